@@ -1,0 +1,4 @@
+"""
+The tests of motion-in-ocean, laid out as the package is.
+
+"""

@@ -1,0 +1,4 @@
+"""
+Tests of the cameras and of their life.
+
+"""
