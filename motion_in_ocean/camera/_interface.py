@@ -64,6 +64,8 @@ class Camera(Protocol):
         """
         Stop capturing and let go of the camera; ``deliver`` is not called after this returns.
 
+        Does nothing to a camera that was not opened.
+
         """
         ...
 

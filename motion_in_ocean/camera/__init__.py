@@ -1,0 +1,28 @@
+"""
+Where frames come from, and the life of a camera.
+
+Knows no HTTP. Only ``_picamera2.py`` imports the Picamera2 library, and only when it is asked to
+open a camera.
+
+"""
+
+from motion_in_ocean.camera._interface import Camera, CameraDescription, CameraFactory
+from motion_in_ocean.camera._mock import MockCamera
+from motion_in_ocean.camera._picamera2 import Picamera2Camera
+from motion_in_ocean.camera._readiness import Readiness, ReadinessMonitor
+from motion_in_ocean.camera._service import CameraService, CameraState
+from motion_in_ocean.camera._worker import ThreadWorker, Worker
+
+__all__ = [
+    "Camera",
+    "CameraDescription",
+    "CameraFactory",
+    "CameraService",
+    "CameraState",
+    "MockCamera",
+    "Picamera2Camera",
+    "Readiness",
+    "ReadinessMonitor",
+    "ThreadWorker",
+    "Worker",
+]
