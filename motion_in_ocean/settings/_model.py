@@ -1,0 +1,143 @@
+"""
+All settings of the daemon, in one frozen value.
+
+"""
+
+from typing import Annotated, Literal
+
+from attrs import frozen
+from pydantic import BaseModel, ConfigDict, Field
+
+from motion_in_ocean.settings._types import (
+    AnyCase,
+    BindHost,
+    Boolean,
+    Hosts,
+    Integer,
+    Networks,
+    Number,
+    Origins,
+    Resolution,
+    Secret,
+    Text,
+    Username,
+)
+
+
+@frozen
+class Setting:
+    """
+    What is to be known of one setting besides its type and its default.
+
+    """
+
+    help: str
+    """What it does, in one line."""
+
+    secret: bool = False
+    """Its value is shown to nobody, and it has no command-line option: process lists show those."""
+
+    credential: bool = False
+    """It may be given as ``…_FILE`` too; unusable, it closes the daemon."""
+
+    closed: object = None
+    """What is taken for an invalid value where the default would be the open choice."""
+
+
+class Settings(BaseModel):
+    """
+    What the operator wants. Each field is a setting of the same name in upper case.
+
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    app_mode: Annotated[
+        Literal["webcam", "management"],
+        AnyCase,
+        Setting("webcam: stream a camera; management: watch over such nodes"),
+    ] = "webcam"
+
+    resolution: Annotated[Resolution, Setting("WIDTHxHEIGHT, each up to 4096")] = (640, 480)
+    fps: Annotated[
+        Number, Field(ge=0, le=120), Setting("frames a second, up to 120; 0 is the camera's choice")
+    ] = 0.0
+    jpeg_quality: Annotated[Integer, Field(ge=1, le=100), Setting("1 to 100")] = 100
+    mock_camera: Annotated[Boolean, Setting("a moving test card instead of a camera")] = False
+    mock_frames: Annotated[
+        Text | None, Setting("a folder of JPEG files that the mock camera plays in order")
+    ] = None
+    max_frame_age_seconds: Annotated[
+        Number, Field(gt=0, le=3600), Setting("an older picture counts as stale, up to 3600")
+    ] = 10.0
+    max_stream_connections: Annotated[
+        Integer, Field(ge=0, le=10000), Setting("streams at once, up to 10000; 0 is no limit")
+    ] = 100
+
+    port: Annotated[Integer, Field(ge=0, le=65535), Setting("TCP port to listen on")] = 8000
+    bind_host: Annotated[BindHost, Setting("address to listen on", closed="127.0.0.1")] = "0.0.0.0"  # noqa: S104 - a camera is there to be seen; the README says how to narrow it
+    listen: Annotated[
+        str | None,
+        # An empty endpoint cannot be listened on, which ends the start.
+        Setting("a Twisted server endpoint string; wins over PORT and BIND_HOST", closed=""),
+    ] = None
+    cors_origins: Annotated[
+        Origins, Setting("* or origins separated by commas; empty is none", closed=())
+    ] = ("*",)
+    allowed_hosts: Annotated[
+        Hosts | None, Setting("host names under which /api answers without credentials")
+    ] = None
+
+    auth_token: Annotated[
+        Secret | None, Setting("the token that clients must show", secret=True, credential=True)
+    ] = None
+    auth_username: Annotated[
+        Username | None, Setting("user name for HTTP Basic", credential=True)
+    ] = None
+    auth_password: Annotated[
+        Secret | None, Setting("password for HTTP Basic", secret=True, credential=True)
+    ] = None
+
+    node_registry_path: Annotated[Text, Setting("management: the file that holds the nodes")] = (
+        "/data/node-registry.json"
+    )
+    probe_timeout_seconds: Annotated[
+        Number, Field(gt=0, le=60), Setting("management: time for one node's probes, up to 60")
+    ] = 2.5
+    node_allowed_networks: Annotated[
+        Networks | None,
+        Setting("management: networks (CIDR) that nodes may be in", closed=()),
+    ] = None
+
+    log_level: Annotated[
+        Literal["debug", "info", "warn", "error", "critical"],
+        AnyCase,
+        Setting("debug, info, warn, error or critical"),
+    ] = "info"
+    log_format: Annotated[
+        Literal["text", "json"], AnyCase, Setting("text, or json: one object a line")
+    ] = "text"
+
+    locked: bool = False
+    """
+    Not a setting: a credential is set but cannot be used, so that nothing but ``/health`` and
+    ``/ready`` may answer.
+    """
+
+    @property
+    def endpoint(self) -> str:
+        """
+        Where to listen, as a Twisted server endpoint string.
+
+        """
+        if self.listen is not None:
+            return self.listen
+        return f"tcp:{self.port}:interface={self.bind_host.replace(':', chr(92) + ':')}"
+
+
+def setting_of(field: str) -> Setting:
+    """
+    :param field: The name of a field of ``Settings`` that is a setting.
+    :returns: What is known of it.
+    """
+    return next(m for m in Settings.model_fields[field].metadata if isinstance(m, Setting))
