@@ -1,0 +1,4 @@
+"""
+The pages: templates, styles and modules, served as they are.
+
+"""

@@ -1,0 +1,26 @@
+"""
+What both modes' HTTP share: the guard around the tree, replies, the error table and the pages.
+
+"""
+
+from motion_in_ocean.web._cors import CrossOriginPolicy
+from motion_in_ocean.web._credentials import Credentials
+from motion_in_ocean.web._errors import answer_errors
+from motion_in_ocean.web._guard import PUBLIC_PATHS, Guard
+from motion_in_ocean.web._pages import Pages
+from motion_in_ocean.web._replies import error_body, iso_time, json_body
+from motion_in_ocean.web._site import MAX_BODY_BYTES, make_site
+
+__all__ = [
+    "MAX_BODY_BYTES",
+    "PUBLIC_PATHS",
+    "Credentials",
+    "CrossOriginPolicy",
+    "Guard",
+    "Pages",
+    "answer_errors",
+    "error_body",
+    "iso_time",
+    "json_body",
+    "make_site",
+]

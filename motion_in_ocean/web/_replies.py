@@ -1,0 +1,72 @@
+"""
+The shapes of our replies.
+
+Each function sets status and headers on the request and returns the body, as Klein's routes do.
+Every reply has its ``Content-Length``, or twisted.web would send it in chunks.
+
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from twisted.web.http import Request
+
+
+def iso_time(seconds: float) -> str:
+    """
+    :param seconds: Since the epoch.
+    :returns: The same in ISO 8601, in UTC, to the millisecond.
+    """
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def body(request: Request, content: bytes, content_type: str, status: int) -> bytes:
+    """
+    :returns: ``content``, with the headers that describe it set; not to be stored by caches.
+    """
+    request.setResponseCode(status)
+    request.setHeader(b"Content-Type", content_type.encode())
+    request.setHeader(b"Content-Length", b"%d" % len(content))
+    request.setHeader(b"Cache-Control", b"no-store")
+    return content
+
+
+def text_body(request: Request, line: str, status: int) -> bytes:
+    """
+    :param line: One short line without its end.
+    """
+    return body(request, f"{line}\n".encode(), "text/plain; charset=utf-8", status)
+
+
+def json_body(request: Request, payload: Mapping[str, Any], status: int = 200) -> bytes:
+    """
+    :param payload: Anything that JSON can hold; non-finite numbers are a bug.
+    """
+    content = json.dumps(payload, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    return body(request, f"{content}\n".encode(), "application/json", status)
+
+
+def error_body(
+    request: Request,
+    status: int,
+    code: str,
+    message: str,
+    details: Mapping[str, Any] | None = None,
+) -> bytes:
+    """
+    :param code: The stable name of the error, such as ``NOT_FOUND``.
+    :param message: For a person.
+    :param details: What a program may want to know besides.
+    :returns: The error envelope that all errors of the API share.
+    """
+    error = {
+        "code": code,
+        "message": message,
+        "details": details or {},
+        "timestamp": iso_time(time.time()),
+    }
+    return json_body(request, {"error": error}, status)
