@@ -1,0 +1,9 @@
+"""
+Webcam mode: its routes, and what they report.
+
+"""
+
+from motion_in_ocean.node._reports import Reports
+from motion_in_ocean.node._routes import OPEN_PATHS, NodeRoutes
+
+__all__ = ["OPEN_PATHS", "NodeRoutes", "Reports"]

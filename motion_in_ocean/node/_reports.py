@@ -1,0 +1,105 @@
+"""
+What the node says about itself, as JSON.
+
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from attrs import define
+
+from motion_in_ocean.camera import CameraService, ReadinessMonitor
+from motion_in_ocean.frames import FrameProducer
+from motion_in_ocean.settings import Settings, masked
+from motion_in_ocean.streaming import Broadcast
+from motion_in_ocean.web import iso_time
+
+REPORTED_SETTINGS = (
+    "RESOLUTION",
+    "FPS",
+    "JPEG_QUALITY",
+    "MOCK_CAMERA",
+    "MAX_FRAME_AGE_SECONDS",
+    "MAX_STREAM_CONNECTIONS",
+    "CORS_ORIGINS",
+)
+
+
+@define(eq=False)
+class Reports:
+    """
+    Gather the figures of all parts at the moment of the question.
+
+    """
+
+    settings: Settings
+    camera: CameraService
+    producer: FrameProducer
+    monitor: ReadinessMonitor
+    broadcast: Broadcast
+    started_at: float
+    """Monotonic seconds when the daemon started."""
+    seconds: Callable[[], float]
+    wall_time: Callable[[], float]
+
+    def health(self) -> dict[str, Any]:
+        """
+        The daemon answers; nothing more.
+
+        """
+        return {
+            "status": "healthy",
+            "timestamp": iso_time(self.wall_time()),
+            "app_mode": self.settings.app_mode,
+        }
+
+    def ready(self) -> tuple[bool, dict[str, Any]]:
+        """
+        :returns: Whether a fresh picture can be had, and the details.
+        """
+        readiness = self.monitor.current()
+        report = {
+            "status": "ready" if readiness.ready else "not_ready",
+            "message": readiness.message,
+            **self._figures(),
+        }
+        if readiness.reason is not None:
+            report["reason"] = readiness.reason
+        return readiness.ready, report
+
+    def metrics(self) -> dict[str, Any]:
+        """
+        Everything that can be counted, and the settings that matter to it.
+
+        """
+        it = self.camera.description
+        settings = masked(self.settings)
+        return {
+            **self._figures(),
+            "camera_active": it is not None,
+            "camera": {
+                "state": self.camera.state.value,
+                "model": it.model if it else None,
+                "encoder": it.encoder if it else None,
+                "target_fps": it.fps if it else None,
+                "note": it.note if it else self.camera.problem,
+            },
+            "stream_connections": {
+                "current": self.broadcast.viewer_count,
+                "max": self.broadcast.max_viewers,
+            },
+            "configuration": {name.lower(): settings[name] for name in REPORTED_SETTINGS},
+        }
+
+    def _figures(self) -> dict[str, Any]:
+        it, age = self.camera.description, self.producer.frame_age
+        return {
+            "timestamp": iso_time(self.wall_time()),
+            "app_mode": self.settings.app_mode,
+            "uptime_seconds": round(self.seconds() - self.started_at, 3),
+            "frames_captured": self.producer.frames_captured,
+            "current_fps": round(self.producer.current_fps, 2),
+            "last_frame_age_seconds": None if age is None else round(age, 3),
+            "max_frame_age_seconds": self.monitor.max_frame_age,
+            "resolution": list(it.resolution if it else self.settings.resolution),
+        }

@@ -1,0 +1,157 @@
+"""
+The paths of webcam mode.
+
+"""
+
+from collections.abc import Callable
+
+from attrs import define
+from klein import Klein
+from twisted.web.http import CACHED, Request
+from twisted.web.resource import IResource
+from werkzeug.exceptions import NotFound
+
+from motion_in_ocean.errors import InvalidRequest
+from motion_in_ocean.frames import FrameProducer
+from motion_in_ocean.node._reports import Reports
+from motion_in_ocean.streaming import (
+    Broadcast,
+    MJPEGResource,
+    SnapshotResource,
+    requested_fps,
+)
+from motion_in_ocean.web import Pages, answer_errors, json_body
+
+OPEN_PATHS = frozenset(
+    {"/health", "/ready", "/metrics", "/stream.mjpg", "/snapshot.jpg", "/", "/webcam", "/webcam/"}
+)
+"""What pages of any origin may read when ``CORS_ORIGINS`` is ``*``."""
+
+PAGE_POLICY = (
+    b"default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    b"base-uri 'none'; form-action 'none'"
+)
+
+
+@define(eq=False, slots=False)
+class NodeRoutes:
+    """
+    Parse, ask the part that knows, reply.
+
+    """
+
+    reports: Reports
+    producer: FrameProducer
+    broadcast: Broadcast
+    require_ready: Callable[[], None]
+    pages: Pages
+    open_to_network: Callable[[], bool]
+    """Whether others than this machine can watch without credentials."""
+
+    app = Klein()
+    # Otherwise werkzeug answers with redirects that repeat the request's Host header.
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    answer_errors(app)
+
+    def resource(self) -> IResource:
+        """
+        :returns: The whole tree.
+        """
+        tree: IResource = self.app.resource()
+        return tree
+
+    @app.route("/health", methods=["GET"])
+    def health(self, request: Request) -> bytes:
+        """
+        Liveness: 200 as long as the daemon answers.
+
+        """
+        return json_body(request, self.reports.health())
+
+    @app.route("/ready", methods=["GET"])
+    def ready(self, request: Request) -> bytes:
+        """
+        Readiness: 200 only while there are fresh pictures.
+
+        """
+        is_ready, report = self.reports.ready()
+        return json_body(request, report, 200 if is_ready else 503)
+
+    @app.route("/metrics", methods=["GET"])
+    def metrics(self, request: Request) -> bytes:
+        """
+        All figures.
+
+        """
+        return json_body(request, self.reports.metrics())
+
+    @app.route("/stream.mjpg", methods=["GET"])
+    def stream(self, request: Request) -> MJPEGResource:
+        """
+        The endless stream.
+
+        """
+        fps = requested_fps(request.args)
+        self.broadcast.admit()
+        return MJPEGResource(self.broadcast, fps)
+
+    @app.route("/snapshot.jpg", methods=["GET"])
+    def snapshot(self, request: Request) -> SnapshotResource:
+        """
+        The newest picture.
+
+        """
+        self.require_ready()
+        frame = self.producer.newest
+        assert frame is not None
+        return SnapshotResource(frame)
+
+    @app.route("/", methods=["GET"])
+    def root(self, request: Request) -> IResource | bytes:
+        """
+        The viewer page, or what mjpg-streamer's users ask for here.
+
+        """
+        if b"action" in request.args:
+            return self._action(request)
+        request.setHeader(b"Content-Security-Policy", PAGE_POLICY)
+        page = self.pages.viewer(open_to_network=self.open_to_network())
+        return _typed(request, page, "text/html; charset=utf-8", b"no-store")
+
+    @app.route("/webcam/", methods=["GET"])
+    def webcam(self, request: Request) -> IResource:
+        """
+        The same under the path that OctoPrint's and Mainsail's users know.
+
+        """
+        return self._action(request)
+
+    @app.route("/ui/<name>", methods=["GET"])
+    def asset(self, request: Request, name: str) -> bytes:
+        """
+        What the pages refer to.
+
+        """
+        asset = self.pages.asset(name)
+        if asset is None:
+            raise NotFound
+        if request.setETag(asset.etag.encode()) is CACHED:
+            return b""
+        return _typed(request, asset.content, asset.content_type, b"no-cache")
+
+    def _action(self, request: Request) -> IResource:
+        # Such clients add "?123" or "&_=123" to get round caches.
+        action = request.args.get(b"action", [b""])[-1].partition(b"?")[0]
+        if action == b"stream":
+            return self.stream(request)
+        if action == b"snapshot":
+            return self.snapshot(request)
+        raise InvalidRequest("action", "should be stream or snapshot")
+
+
+def _typed(request: Request, content: bytes, content_type: str, caching: bytes) -> bytes:
+    request.setHeader(b"Content-Type", content_type.encode())
+    request.setHeader(b"Content-Length", b"%d" % len(content))
+    request.setHeader(b"Cache-Control", caching)
+    return content

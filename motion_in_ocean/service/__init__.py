@@ -1,0 +1,11 @@
+"""
+The process: where it listens, how it logs, in what order it stops, and that it does end.
+
+"""
+
+from motion_in_ocean.service._deadline import ShutdownDeadline
+from motion_in_ocean.service._listener import Listener
+from motion_in_ocean.service._logging import make_observer
+from motion_in_ocean.service._sequence import ServiceSequence
+
+__all__ = ["Listener", "ServiceSequence", "ShutdownDeadline", "make_observer"]

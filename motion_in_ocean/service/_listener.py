@@ -1,0 +1,116 @@
+"""
+Where the daemon can be reached.
+
+"""
+
+from collections.abc import Callable
+from ipaddress import ip_address
+
+from twisted.application.service import Service
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.interfaces import IListeningPort, IReactorCore
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from twisted.web.server import Site
+
+
+class Listener(Service):
+    """
+    Listen as long as the daemon runs.
+
+    A daemon that nobody can reach would be of no use: what cannot be listened on ends the start
+    with one line in the log and a status that is not zero.
+
+    """
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        endpoint: str,
+        make_site: Callable[[], Site],
+        reactor: IReactorCore,
+        *,
+        is_protected: bool,
+    ) -> None:
+        """
+        :param endpoint: A Twisted server endpoint string.
+        :param is_protected: Whether clients have to show credentials.
+        :param make_site: Makes what answers; called once, at the start.
+        """
+        self._endpoint = endpoint
+        self._make_site = make_site
+        self._reactor = reactor
+        self._is_protected = is_protected
+        self._port: IListeningPort | None = None
+
+    def privilegedStartService(self) -> None:
+        """
+        Take the address, which may need privileges.
+
+        :raises SystemExit: If that fails.
+        """
+        try:
+            listening: Deferred[IListeningPort] = serverFromString(
+                self._reactor, self._endpoint
+            ).listen(self._make_site())
+        except Exception:
+            self._give_up(Failure())
+        else:
+            listening.addCallbacks(self._listening, self._give_up)
+
+    def stopService(self) -> Deferred[None]:
+        """
+        :returns: Fires when nobody can connect any more.
+        """
+        super().stopService()
+        port, self._port = self._port, None
+        stopped = port.stopListening() if port is not None else None
+        return succeed(None) if stopped is None else stopped
+
+    @property
+    def is_open_to_network(self) -> bool:
+        """
+        Whether people on other machines may come in without credentials.
+
+        """
+        host: object = self._port.getHost() if self._port is not None else None
+        return (
+            isinstance(host, IPv4Address | IPv6Address)
+            and not ip_address(host.host).is_loopback
+            and not self._is_protected
+        )
+
+    def _listening(self, port: IListeningPort) -> None:
+        self._port = port
+        self._log.info("Listening on {address}", address=_named(port.getHost()))
+        if self.is_open_to_network:
+            self._log.warn(
+                "No credentials are set: anyone on the network can watch. Set AUTH_TOKEN, or "
+                "BIND_HOST to 127.0.0.1, and never forward this port to the internet."
+            )
+
+    def _give_up(self, failure: Failure) -> None:
+        self._log.critical(
+            "Cannot listen on {endpoint}: {reason}",
+            endpoint=self._endpoint or "an empty LISTEN",
+            reason=_reason(failure),
+        )
+        raise SystemExit(1)
+
+
+def _named(address: object) -> str:
+    if isinstance(address, IPv4Address):
+        return f"http://{address.host}:{address.port}/"
+    if isinstance(address, IPv6Address):
+        return f"http://[{address.host}]:{address.port}/"
+    return str(address)
+
+
+def _reason(failure: Failure) -> str:
+    # CannotListenError has the address in its text once more; what the system said is enough.
+    system = getattr(failure.value, "socketError", failure.value)
+    text = getattr(system, "strerror", None) or str(system) or type(system).__name__
+    return text.splitlines()[0]

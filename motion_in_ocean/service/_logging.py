@@ -1,0 +1,72 @@
+"""
+What a line of the log looks like.
+
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import IO, Any
+
+from twisted.logger import (
+    FileLogObserver,
+    FilteringLogObserver,
+    ILogObserver,
+    LogEvent,
+    LogLevel,
+    LogLevelFilterPredicate,
+    formatEvent,
+)
+
+# What a terminal would obey, and what could pass for the end of a line.
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
+
+
+def make_observer(log_format: str, level: str, output: IO[Any]) -> ILogObserver:
+    """
+    :param log_format: ``text`` or ``json``.
+    :param level: The lowest level that is logged, as twisted.logger names it.
+    :param output: Where lines go.
+    """
+    formatted = as_json if log_format == "json" else as_text
+    threshold = LogLevelFilterPredicate(defaultLogLevel=LogLevel.levelWithName(level))
+    return FilteringLogObserver(FileLogObserver(output, formatted), [threshold])
+
+
+def as_text(event: LogEvent) -> str:
+    """
+    One line for a person; a traceback follows, indented.
+
+    """
+    time, level, logger, message = _parts(event)
+    line = f"{time} {level:8} {logger}: {message.translate(_CONTROL)}\n"
+    for traceback_line in _traceback(event).splitlines():
+        line += f"    {traceback_line.translate(_CONTROL)}\n"
+    return line
+
+
+def as_json(event: LogEvent) -> str:
+    """
+    One JSON object on one line: ``timestamp``, ``level``, ``logger``, ``message``, and
+    ``traceback`` where there is one.
+
+    """
+    time, level, logger, message = _parts(event)
+    line = {"timestamp": time, "level": level, "logger": logger, "message": message}
+    traceback = _traceback(event)
+    if traceback:
+        line["traceback"] = traceback
+    return json.dumps(line, ensure_ascii=True) + "\n"
+
+
+def _parts(event: LogEvent) -> tuple[str, str, str, str]:
+    moment = datetime.fromtimestamp(event.get("log_time", 0.0), UTC)
+    time = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    level = event.get("log_level", LogLevel.info)
+    # The room is enough: what its private modules are called is nobody's business.
+    logger = str(event.get("log_namespace", "-")).partition("._")[0]
+    return time, level.name, logger, formatEvent(event).strip()
+
+
+def _traceback(event: LogEvent) -> str:
+    failure = event.get("log_failure")
+    return failure.getTraceback().strip() if failure is not None else ""
