@@ -52,14 +52,23 @@ class Listener(Service):
 
         :raises SystemExit: If that fails.
         """
+        # Every kind of endpoint listens, or fails to, before it returns.
+        refused: list[Failure] = []
         try:
             listening: Deferred[IListeningPort] = serverFromString(
                 self._reactor, self._endpoint
             ).listen(self._make_site())
         except Exception:
-            self._give_up(Failure())
+            refused.append(Failure())
         else:
-            listening.addCallbacks(self._listening, self._give_up)
+            listening.addCallbacks(self._listening, refused.append)
+        if refused:
+            self._log.critical(
+                "Cannot listen on {endpoint}: {reason}",
+                endpoint=self._endpoint or "an empty LISTEN",
+                reason=_reason(refused[0]),
+            )
+            raise SystemExit(1)
 
     def stopService(self) -> Deferred[None]:
         """
@@ -92,14 +101,6 @@ class Listener(Service):
                 "BIND_HOST to 127.0.0.1, and never forward this port to the internet."
             )
 
-    def _give_up(self, failure: Failure) -> None:
-        self._log.critical(
-            "Cannot listen on {endpoint}: {reason}",
-            endpoint=self._endpoint or "an empty LISTEN",
-            reason=_reason(failure),
-        )
-        raise SystemExit(1)
-
 
 def _named(address: object) -> str:
     if isinstance(address, IPv4Address):
@@ -113,4 +114,5 @@ def _reason(failure: Failure) -> str:
     # CannotListenError has the address in its text once more; what the system said is enough.
     system = getattr(failure.value, "socketError", failure.value)
     text = getattr(system, "strerror", None) or str(system) or type(system).__name__
-    return text.splitlines()[0]
+    filename = getattr(system, "filename", None)
+    return text.splitlines()[0] + (f": {filename}" if filename else "")

@@ -1,0 +1,67 @@
+# make run    start a node with a test card for a camera
+# make test   check everything
+# make help   all targets
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+
+SOURCES := setup.cfg pyproject.toml constraints.txt $(shell find motion_in_ocean twisted -type f \
+	-not -path '*/__pycache__/*' -not -name dropin.cache)
+
+# Tests run the code of this directory, not the installed copy.
+export PYTHONPATH := .
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help run test lint types layers unit constraints picamera2-root news clean
+
+help: ## show this
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+
+run: $(VENV)/.installed ## start a node with the mock camera (PORT=8000, MOCK_CAMERA=false for a real one)
+	@echo
+	@echo "    Open http://localhost:$(PORT)/ – Ctrl-C ends it."
+	@echo
+	@trap : INT; MOCK_CAMERA=$${MOCK_CAMERA:-true} PORT=$(PORT) $(BIN)/twistd -n motion-in-ocean || \
+		[ $$? -eq 130 ]
+
+test: lint types layers unit ## everything that is checked
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed-test
+	$(BIN)/mypy
+
+layers: $(VENV)/.installed-test
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.installed-test
+	$(BIN)/python -m coverage run -m twisted.trial tests
+	$(BIN)/python -m coverage report
+
+picamera2-root: $(VENV)/.installed-test ## as root: build what the tests with the real Picamera2 run in
+	tests/integration/picamera2/make_root.sh
+
+constraints: $(VENV)/.installed-test ## pin the newest versions of all dependencies in constraints.txt
+	$(BIN)/python -m pip install --quiet uv
+	echo setuptools | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
+		--extra test --custom-compile-command "make constraints" \
+		--output-file constraints.txt setup.cfg -
+
+news: $(VENV)/.installed-test ## what the next release's notes will say
+	$(BIN)/towncrier build --draft --version next
+
+clean: ## remove what was installed and built
+	rm -rf $(VENV) build *.egg-info _trial_temp* .coverage .mypy_cache .ruff_cache \
+		.import_linter_cache .hypothesis twisted/plugins/dropin.cache
+
+$(VENV)/.installed: $(SOURCES)
+	@PYTHON="$(PYTHON)" scripts/install.sh $(VENV)
+	@touch $@
+
+$(VENV)/.installed-test: $(SOURCES)
+	@PYTHON="$(PYTHON)" scripts/install.sh $(VENV) test
+	@touch $@ $(VENV)/.installed

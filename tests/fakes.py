@@ -1,0 +1,134 @@
+"""
+Stand-ins for what tests must control: threads, the clock, the camera.
+
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from attrs import Factory, define
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.testing import MemoryReactorClock
+from zope.interface import implementer
+
+from motion_in_ocean.camera import CameraDescription
+from motion_in_ocean.frames import Frame
+
+
+@implementer(IReactorFromThreads)
+class ThreadedMemoryReactor(MemoryReactorClock):
+    """
+    A reactor in memory, to which threads can hand calls that a test lets in one by one.
+
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.from_threads: list[Callable[[], object]] = []
+
+    def callFromThread(self, callable: Callable[..., Any], *args: object, **kwargs: object) -> None:
+        """
+        Queue a call until ``run_calls_from_threads``.
+
+        """
+        self.from_threads.append(lambda: callable(*args, **kwargs))
+
+    def run_calls_from_threads(self) -> int:
+        """
+        :returns: How many calls were waiting; all of them have been made.
+        """
+        calls, self.from_threads = self.from_threads, []
+        for call in calls:
+            call()
+        return len(calls)
+
+
+@define(eq=False)
+class HandWorker:
+    """
+    A worker whose thread is the test: it does one thing each time it is told to.
+
+    """
+
+    waiting: list[Callable[[], None]] = Factory(list)
+
+    def run(self, work: Callable[[], Any]) -> Deferred[Any]:
+        """
+        See ``Worker.run``.
+
+        """
+        done: Deferred[Any] = Deferred()
+
+        def step() -> None:
+            try:
+                result = work()
+            except Exception:
+                done.errback()
+            else:
+                done.callback(result)
+
+        self.waiting.append(step)
+        return done
+
+    def step(self) -> None:
+        """
+        Do what has waited longest.
+
+        """
+        self.waiting.pop(0)()
+
+
+@define(eq=False)
+class FakeCamera:
+    """
+    A camera that does as it is told.
+
+    """
+
+    problem: Exception | None = None
+    """What opening raises."""
+    description: CameraDescription = CameraDescription(
+        model="fake", encoder="none", resolution=(64, 48), fps=30.0
+    )
+    deliver: Callable[[bytes], None] | None = None
+    is_closed: bool = False
+
+    def open(self, deliver: Callable[[bytes], None]) -> None:
+        """
+        See ``Camera.open``.
+
+        """
+        if self.problem is not None:
+            raise self.problem
+        self.deliver = deliver
+
+    def close(self) -> None:
+        """
+        See ``Camera.close``.
+
+        """
+        self.is_closed = True
+
+
+def make_frame(
+    number: int = 1, captured_at: float = 0.0, jpeg: bytes = b"\xff\xd8\xff\xd9"
+) -> Frame:
+    """
+    :returns: A frame that was captured at a monotonic time.
+    """
+    return Frame(jpeg=jpeg, number=number, captured_at=captured_at, timestamp=1_700_000_000.25)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    """
+    Wait for something that a thread or process outside brings about; for integration tests only.
+
+    :raises AssertionError: If it does not come about.
+    """
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError("it did not happen in time")
+        time.sleep(0.02)
