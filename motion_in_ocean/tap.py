@@ -31,6 +31,7 @@ from motion_in_ocean.camera import (
     Picamera2Camera,
     ReadinessMonitor,
     ThreadWorker,
+    Worker,
 )
 from motion_in_ocean.frames import FrameMailbox, FrameProducer
 from motion_in_ocean.node import OPEN_PATHS, NodeRoutes, Reports
@@ -162,7 +163,13 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     for warning in loaded.warnings:
         _log.warn("{warning}", warning=warning)
     parent: Any = options.parent or {}
-    return _webcam(loaded.settings, reactor, parent.get("pidfile") or None)
+    return make_webcam(
+        loaded.settings,
+        reactor,
+        make_camera=_camera_factory(loaded.settings),
+        worker=ThreadWorker("camera worker", reactor.callFromThread),
+        pid_file=Path(parent["pidfile"]) if parent.get("pidfile") else None,
+    )
 
 
 def _monotonic_reactor() -> Any:
@@ -179,7 +186,23 @@ def _monotonic_reactor() -> Any:
     return reactor
 
 
-def _webcam(settings: Settings, reactor: Any, pid_file: str | None) -> IService:
+def make_webcam(
+    settings: Settings,
+    reactor: Any,
+    *,
+    make_camera: CameraFactory,
+    worker: Worker,
+    pid_file: Path | None = None,
+) -> IService:
+    """
+    Join the parts of webcam mode.
+
+    :param reactor: Provides ``IReactorCore``, ``IReactorTime`` and ``IReactorFromThreads``.
+    :param make_camera: Where the frames come from.
+    :param worker: Opens and closes it.
+    :param pid_file: What to remove should the process have to leave in a hurry.
+    :returns: The whole daemon.
+    """
     core: IReactorCore = reactor
     threads: IReactorFromThreads = reactor
     clock: IReactorTime = reactor
@@ -187,9 +210,9 @@ def _webcam(settings: Settings, reactor: Any, pid_file: str | None) -> IService:
     producer = FrameProducer(clock.seconds)
     mailbox = FrameMailbox(threads.callFromThread, producer.publish, clock.seconds, time.time)
     camera = CameraService(
-        _camera_factory(settings),
+        make_camera,
         mailbox.put,
-        ThreadWorker("camera worker", threads.callFromThread),
+        worker,
         clock,
         _retry_delay,
     )
@@ -231,7 +254,7 @@ def _webcam(settings: Settings, reactor: Any, pid_file: str | None) -> IService:
     def exit_status() -> int:
         return EXIT_HUNG_CAMERA if camera.state is CameraState.CLOSING else 1
 
-    ShutdownDeadline(exit_status, Path(pid_file) if pid_file else None).install(core)
+    ShutdownDeadline(exit_status, pid_file).install(core)
     return ServiceSequence([listener, monitor, camera, broadcast])
 
 

@@ -9,6 +9,7 @@ only here.
 
 import errno
 import io
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -46,7 +47,15 @@ def _load() -> Library:
     from picamera2.encoders import JpegEncoder  # noqa: PLC0415
     from picamera2.outputs import FileOutput  # noqa: PLC0415
 
+    logging.getLogger("picamera2.picamera2").addFilter(_is_news)
     return Library(camera=Picamera2, encoder=JpegEncoder, output=FileOutput)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """
+    :returns: Whether the exception does not tell the same; one is logged at each failed attempt.
+    """
+    return record.getMessage() != "Camera __init__ sequence did not complete."
 
 
 class _FrameSink(io.BufferedIOBase):
