@@ -1,0 +1,179 @@
+"""
+Ask the daemon how it is: ``python -m motion_in_ocean.healthcheck``, for containers.
+
+Exits with 0 if it is well, else with 1 and one line on standard error. Asks ``/health``, or
+``/ready`` where ``HEALTHCHECK_READY`` is true, at the address that the environment and the settings
+file tell the daemon to listen on. Options of the daemon's command line are not known here.
+
+"""
+
+import http.client
+import json
+import os
+import re
+import socket
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+from attrs import frozen
+
+from motion_in_ocean.settings import ConfigFileUnusable, load_settings
+
+TIMEOUT_SECONDS = 4.0
+"""How long the daemon may be silent, when connecting and between two parts of its answer."""
+
+MAX_ANSWER_BYTES = 64 * 1024
+
+_ANY_ADDRESS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - not listened on
+
+_POSITIONAL = {"tcp": ("port", "interface"), "tcp6": ("port",), "unix": ("address",)}
+"""What arguments of a Twisted endpoint string mean that stand there without a name."""
+
+
+class Unwell(Exception):
+    """
+    The daemon is not as it should be, or cannot be asked. The message says why.
+
+    """
+
+
+@frozen
+class Address:
+    """
+    Where the daemon can be asked: at a host and port, or at the path of a socket.
+
+    """
+
+    host: str
+    """With ``path``, what the request says; connected to is the socket."""
+
+    port: int = 80
+    path: str | None = None
+
+    def __str__(self) -> str:
+        if self.path is not None:
+            return self.path
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def connection(self, timeout: float) -> http.client.HTTPConnection:
+        """
+        :returns: A connection that is not made yet.
+        """
+        if self.path is None:
+            return http.client.HTTPConnection(self.host, self.port, timeout=timeout)
+        return _UnixConnection(self.path, timeout)
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: str, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+def main(environ: Mapping[str, str], stderr: TextIO, timeout: float = TIMEOUT_SECONDS) -> int:
+    """
+    :param stderr: Where the reason goes, if there is one.
+    :returns: The exit status.
+    """
+    try:
+        settings = load_settings({}, environ).settings
+        address = address_of(settings.endpoint)
+        path = "/ready" if _is_true(environ.get("HEALTHCHECK_READY", "")) else "/health"
+        ask(address, path, timeout)
+    except (ConfigFileUnusable, Unwell) as error:
+        stderr.write(f"healthcheck: {error}\n")
+        return 1
+    return 0
+
+
+def address_of(endpoint: str) -> Address:
+    """
+    :param endpoint: A Twisted server endpoint string.
+    :returns: Where what listens there can be reached from this machine.
+    :raises Unwell: If that cannot be told from the string.
+    """
+    kind, arguments = _parsed(endpoint)
+    if kind == "unix":
+        if not arguments.get("address"):
+            raise Unwell(f"LISTEN {endpoint!r} names no socket")
+        return Address("localhost", path=arguments["address"])
+    if kind in ("tcp", "tcp6"):
+        port = arguments.get("port", "")
+        if not re.fullmatch("[0-9]{1,5}", port, re.ASCII) or not 0 < int(port) < 65536:
+            raise Unwell(f"cannot tell the port from {endpoint!r}")
+        host = arguments.get("interface", "::" if kind == "tcp6" else "")
+        return Address(_ANY_ADDRESS.get(host, host), int(port))
+    if kind in ("ssl", "tls"):
+        raise Unwell(f"LISTEN with {kind}: is not supported yet, the check does not speak TLS")
+    raise Unwell(f"LISTEN {endpoint!r} is not supported, only tcp: and unix: are")
+
+
+def ask(address: Address, path: str, timeout: float) -> None:
+    """
+    Do nothing if the daemon is well.
+
+    :raises Unwell: If it is not.
+    """
+    connection = address.connection(timeout)
+    try:
+        connection.request("GET", path, headers={"Connection": "close"})
+        response = connection.getresponse()
+        body = response.read(MAX_ANSWER_BYTES)
+    except TimeoutError:
+        raise Unwell(f"no answer from {address} within {timeout:g} s") from None
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise Unwell(f"cannot ask {address}: {_in_one_line(reason)}") from None
+    finally:
+        connection.close()
+    if response.status != http.client.OK:
+        raise Unwell(f"{path} answered {response.status}{_told(body)}")
+
+
+def _parsed(endpoint: str) -> tuple[str, dict[str, str]]:
+    """
+    :returns: The kind and its arguments. A backslash makes what follows it an ordinary character.
+    """
+    kind, *rest = re.findall(r"((?:[^:\\]|\\.)*)(?::|$)", endpoint)
+    kind = kind.lower()
+    unused = iter(_POSITIONAL.get(kind, ()))
+    arguments = {}
+    for argument in rest:
+        match = re.fullmatch(r"((?:[^=\\]|\\.)*)=(.*)", argument)
+        name, value = match.groups() if match else (next(unused, ""), argument)
+        # Behind the last argument the pattern finds an empty one.
+        if value:
+            arguments[name] = re.sub(r"\\(.)", r"\1", value)
+    return kind, arguments
+
+
+def _is_true(word: str) -> bool:
+    return word.strip().lower() in ("true", "1", "yes", "on")
+
+
+def _told(body: bytes) -> str:
+    """
+    :returns: What the daemon's answer says of the reason, for a person.
+    """
+    try:
+        report = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(report, dict):
+        return ""
+    parts = [str(report[key]) for key in ("reason", "message") if report.get(key)]
+    return "".join(f": {_in_one_line(part)}" for part in parts)
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())[:200]
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ, sys.stderr))
