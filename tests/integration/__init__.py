@@ -1,0 +1,4 @@
+"""
+Tests with the real thing: a daemon, a browser, Picamera2.
+
+"""

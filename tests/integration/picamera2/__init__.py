@@ -1,0 +1,4 @@
+"""
+The daemon on the real Picamera2, without a Raspberry Pi.
+
+"""

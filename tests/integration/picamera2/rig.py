@@ -1,0 +1,324 @@
+"""
+Run things inside the tree that ``make_root.sh`` builds, and talk to them from outside.
+
+"""
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from attrs import define, frozen
+from twisted.internet import reactor  # noqa: TID251 - a real process on the real network
+from twisted.internet.defer import Deferred
+from twisted.internet.error import ProcessDone, ProcessTerminated
+from twisted.internet.protocol import ProcessProtocol
+from twisted.internet.task import deferLater
+from twisted.internet.threads import deferToThread
+from twisted.python.failure import Failure
+from twisted.trial.unittest import SkipTest, TestCase
+
+T = TypeVar("T")
+
+HERE = Path(__file__).parent
+REPOSITORY = HERE.parents[2]
+PYTHON = "/opt/venv/bin/python"
+_DEFAULT_ROOT = Path.home() / ".cache/motion-in-ocean/picamera2-root"
+ROOT = Path(os.environ.get("PICAMERA2_ROOT") or _DEFAULT_ROOT)
+
+
+def why_not() -> str | None:
+    """
+    :returns: Why nothing can be run in the tree; ``None`` if it can.
+    """
+    if os.geteuid() != 0:
+        return "NOT RUN ON PICAMERA2: that needs root: sudo make picamera2-root, and sudo for this"
+    script = HERE / "make_root.sh"
+    if subprocess.run([script, "--check", ROOT], check=False).returncode != 0:
+        return f"NOT RUN ON PICAMERA2: {ROOT} is not up to date: sudo make picamera2-root"
+    return None
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """
+    :returns: The environment of a command in the tree: nothing of this process's own.
+    """
+    return {
+        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME": "/root",
+        "LANG": "C.UTF-8",
+        "BIND": str(REPOSITORY),
+        "PYTHONPATH": "/mnt",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "LIBCAMERA_LOG_LEVELS": "*:FATAL",
+        **settings,
+    }
+
+
+def command(*arguments: str) -> list[str]:
+    """
+    :returns: The command that runs a command in the tree.
+    """
+    return [str(HERE / "in_root.sh"), str(ROOT), *arguments]
+
+
+class RigTestCase(TestCase):
+    """
+    Skipped with a loud message where the tree cannot be used; a failure where CI is to use it.
+
+    """
+
+    timeout = 60
+
+    def setUp(self) -> None:
+        """
+        Look for the tree.
+
+        """
+        if reason := why_not():
+            if os.environ.get("CI") == "true":
+                self.fail(reason)
+            raise SkipTest(reason)
+
+
+@frozen
+class Reply:
+    """
+    An answer of the daemon.
+
+    """
+
+    status: int
+    body: bytes
+
+    def json(self) -> dict[str, Any]:
+        """
+        The body as a JSON object.
+
+        """
+        value: dict[str, Any] = json.loads(self.body)
+        return value
+
+
+@frozen
+class Part:
+    """
+    One frame of a stream, and when it came, in seconds on the monotonic clock.
+
+    """
+
+    came: float
+    jpeg: bytes
+
+
+@frozen
+class End:
+    """
+    How a process ended: its exit status or the signal, and how long it took.
+
+    """
+
+    status: int | None
+    signal: int | None
+    seconds: float
+
+
+@define(eq=False)
+class _Output(ProcessProtocol):
+    """
+    Keeps what a process says, and when it ends.
+
+    """
+
+    ended: Deferred[BaseException | None]
+    text: bytes = b""
+
+    def outReceived(self, data: bytes) -> None:
+        self.text += data
+
+    def errReceived(self, data: bytes) -> None:
+        self.text += data
+
+    def processEnded(self, reason: Failure) -> None:
+        self.ended.callback(reason.value)
+
+
+class Daemon:
+    """
+    One ``twistd -n motion-in-ocean`` in the tree, on its own port of the loopback interface.
+
+    """
+
+    def __init__(self, test: TestCase, settings: Mapping[str, str] | None = None) -> None:
+        """
+        :param test: When it is over, the process is killed if it still runs.
+        :param settings: The daemon's environment variables.
+        """
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self._control, theirs = socket.socketpair()
+        self._control.settimeout(20)
+        self._answers = self._control.makefile("r", encoding="utf-8")
+        self._output = _Output(Deferred())
+        launch = "tests.integration.picamera2.launch"
+        arguments = command(PYTHON, "-m", launch, "3", "-n", "motion-in-ocean")
+        with theirs:
+            self._process = reactor.spawnProcess(
+                self._output,
+                arguments[0],
+                arguments,
+                env=environment(PORT=str(self.port), BIND_HOST="127.0.0.1", **(settings or {})),
+                childFDs={0: "w", 1: "r", 2: "r", 3: theirs.fileno()},
+            )
+        test.addCleanup(self._kill)
+
+    @property
+    def log(self) -> str:
+        """
+        What it has said so far.
+
+        """
+        return self._output.text.decode(errors="replace")
+
+    async def tell(self, name: str, *arguments: object) -> Any:
+        """
+        Switch a fault on or off, or ask; see ``launch``.
+
+        """
+
+        def converse() -> Any:
+            self._control.sendall(json.dumps([name, *arguments]).encode() + b"\n")
+            return json.loads(self._answers.readline())
+
+        return await deferToThread(converse)
+
+    async def get(self, path: str) -> Reply:
+        """
+        Ask for something that ends.
+
+        """
+
+        def get() -> Reply:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+            try:
+                connection.request("GET", path)
+                reply = connection.getresponse()
+                return Reply(reply.status, reply.read())
+            finally:
+                connection.close()
+
+        return await deferToThread(get)
+
+    async def frames(self, count: int) -> list[Part]:
+        """
+        Watch ``/stream.mjpg`` for a while.
+
+        """
+
+        def watch() -> list[Part]:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+            try:
+                connection.request("GET", "/stream.mjpg")
+                reply = connection.getresponse()
+                assert reply.status == 200, (reply.status, reply.read())
+                return [_read_part(reply) for _ in range(count)]
+            finally:
+                connection.close()
+
+        return await deferToThread(watch)
+
+    async def until(
+        self, path: str, status: int, *, reason: str | None = None, seconds: float = 15
+    ) -> Reply:
+        """
+        Ask again and again until the answer is as expected.
+
+        :param reason: The member of that name in the answer, a JSON object.
+        """
+        deadline = time.monotonic() + seconds
+        last: object = None
+        while time.monotonic() < deadline and not self._output.ended.called:
+            try:
+                last = reply = await self.get(path)
+            except (OSError, http.client.HTTPException) as error:
+                last = error
+            else:
+                if reply.status == status and reply.json().get("reason") == reason:
+                    return reply
+            await wait(0.05)
+        wanted = f"{status} {reason or ''}"
+        raise AssertionError(f"{path} was to be {wanted}, is {last}; log:\n{self.log}")
+
+    async def terminate(self) -> End:
+        """
+        Send SIGTERM and wait for the end.
+
+        """
+        begin = time.monotonic()
+        self._process.signalProcess(signal.SIGTERM)
+        error = await _copy(self._output.ended)
+        seconds = time.monotonic() - begin
+        assert isinstance(error, ProcessDone | ProcessTerminated)
+        return End(error.exitCode, error.signal, seconds)
+
+    async def _kill(self) -> None:
+        if not self._output.ended.called:
+            self._process.signalProcess(signal.SIGKILL)
+            await _copy(self._output.ended)
+        self._answers.close()
+        self._control.close()
+
+
+class CameraLocks:
+    """
+    A place where daemons in the tree see that another has the camera.
+
+    """
+
+    def __init__(self, test: TestCase) -> None:
+        directory = Path(tempfile.mkdtemp(prefix="camera-locks-", dir=ROOT / "tmp"))
+        test.addCleanup(shutil.rmtree, directory)
+        self.settings = {"VIRTUAL_CAMERA_LOCKS": f"/tmp/{directory.name}"}
+        """For the daemons that shall see each other."""
+
+
+async def wait(seconds: float) -> None:
+    """
+    Let time pass.
+
+    """
+    await deferLater(reactor, seconds)
+
+
+def _read_part(reply: http.client.HTTPResponse) -> Part:
+    while not (line := reply.readline()).lower().startswith(b"content-length:"):
+        assert line, "the stream has ended"
+    length = int(line.split(b":")[1])
+    while reply.readline().strip():
+        pass
+    jpeg = reply.read(length)
+    return Part(time.monotonic(), jpeg)
+
+
+def _copy(source: Deferred[T]) -> Deferred[T]:
+    """
+    :returns: Fires with the same result, which may be waited for more than once.
+    """
+    copy: Deferred[T] = Deferred()
+
+    def pass_on(result: T) -> T:
+        copy.callback(result)
+        return result
+
+    source.addCallback(pass_on)
+    return copy
