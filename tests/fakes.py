@@ -3,18 +3,53 @@ Stand-ins for what tests must control: threads, the clock, the camera.
 
 """
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 from attrs import Factory, define
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.interfaces import IListeningPort, IReactorFromThreads
 from twisted.internet.testing import MemoryReactorClock
 from zope.interface import implementer
 
 from motion_in_ocean.camera import CameraDescription
 from motion_in_ocean.frames import Frame
+
+
+@implementer(IListeningPort)
+@define(eq=False)
+class FakePort:
+    """
+    A port on which nobody can connect.
+
+    """
+
+    address: IPv4Address | IPv6Address
+    is_listening: bool = True
+
+    def startListening(self) -> None:
+        """
+        See ``IListeningPort``.
+
+        """
+
+    def stopListening(self) -> None:
+        """
+        See ``IListeningPort``.
+
+        """
+        self.is_listening = False
+
+    def getHost(self) -> IPv4Address | IPv6Address:
+        """
+        See ``IListeningPort``.
+
+        """
+        return self.address
+
+
+DESCRIPTION = CameraDescription(model="fake", encoder="none", resolution=(64, 48), fps=30.0)
 
 
 @implementer(IReactorFromThreads)
@@ -28,7 +63,23 @@ class ThreadedMemoryReactor(MemoryReactorClock):
         super().__init__()
         self.from_threads: list[Callable[[], object]] = []
 
-    def callFromThread(self, callable: Callable[..., Any], *args: object, **kwargs: object) -> None:
+    def listenTCP(
+        self, port: int, factory: Any, backlog: int = 50, interface: str = ""
+    ) -> IListeningPort:
+        """
+        See ``IReactorTCP.listenTCP``; the port knows its address.
+
+        """
+        super().listenTCP(port, factory, backlog, interface)
+        kind = IPv6Address if ":" in interface else IPv4Address
+        return FakePort(kind("TCP", interface or "0.0.0.0", port))
+
+    def callFromThread(
+        self,
+        callable: Callable[..., Any],  # noqa: A002 - the interface's name
+        *args: object,
+        **kwargs: object,
+    ) -> None:
         """
         Queue a call until ``run_calls_from_threads``.
 
@@ -88,10 +139,8 @@ class FakeCamera:
     """
 
     problem: Exception | None = None
-    """What opening raises."""
-    description: CameraDescription = CameraDescription(
-        model="fake", encoder="none", resolution=(64, 48), fps=30.0
-    )
+    """What opening raises, and closing what was opened."""
+    description: CameraDescription = DESCRIPTION
     deliver: Callable[[bytes], None] | None = None
     is_closed: bool = False
 
@@ -109,6 +158,8 @@ class FakeCamera:
         See ``Camera.close``.
 
         """
+        if self.deliver is not None and self.problem is not None:
+            raise self.problem
         self.is_closed = True
 
 
@@ -119,16 +170,3 @@ def make_frame(
     :returns: A frame that was captured at a monotonic time.
     """
     return Frame(jpeg=jpeg, number=number, captured_at=captured_at, timestamp=1_700_000_000.25)
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    """
-    Wait for something that a thread or process outside brings about; for integration tests only.
-
-    :raises AssertionError: If it does not come about.
-    """
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError("it did not happen in time")
-        time.sleep(0.02)

@@ -1,0 +1,4 @@
+"""
+Frames and the way they go.
+
+"""

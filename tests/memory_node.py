@@ -1,0 +1,205 @@
+"""
+A whole node in memory: the real parts, on a reactor, a clock and a camera that tests control.
+
+Bytes go in and come out as on the wire. Nothing happens by itself: ``deliver`` lets a frame in,
+``reactor.advance`` lets time pass.
+
+"""
+
+from collections.abc import Callable
+from http.client import HTTPMessage, parse_headers
+from io import BytesIO
+from typing import Any
+
+from attrs import define, frozen
+from twisted.internet.address import IPv4Address
+from twisted.internet.error import ConnectionDone
+from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
+
+from motion_in_ocean.settings import load_settings
+from motion_in_ocean.tap import make_webcam
+from tests.fakes import FakeCamera, HandWorker, ThreadedMemoryReactor
+
+JPEG = b"\xff\xd8 a picture \xff\xd9"
+
+
+@frozen
+class Reply:
+    """
+    One reply as it stood on the wire.
+
+    """
+
+    status_line: str
+    headers: HTTPMessage
+    body: bytes
+
+    @property
+    def status(self) -> int:
+        """
+        The status code.
+
+        """
+        return int(self.status_line.split()[1])
+
+    @classmethod
+    def parse(cls, wire: bytes) -> "Reply":
+        """
+        :param wire: A whole reply; what follows the headers is taken for its body.
+        """
+        stream = BytesIO(wire)
+        status_line = stream.readline().decode("ascii").strip()
+        return cls(status_line, parse_headers(stream), stream.read())
+
+
+class Client:
+    """
+    One connection to the node.
+
+    """
+
+    def __init__(self, factory: Any) -> None:
+        self.transport = StringTransport(peerAddress=IPv4Address("TCP", "192.0.2.7", 4711))
+        self.protocol = factory.buildProtocol(self.transport.getPeer())
+        self.protocol.makeConnection(self.transport)
+
+    def send(self, wire: bytes) -> None:
+        """
+        Let the node receive bytes.
+
+        """
+        self.protocol.dataReceived(wire)
+
+    def received(self) -> bytes:
+        """
+        :returns: What the node has sent since the last call.
+        """
+        wire: bytes = self.transport.value()
+        self.transport.clear()
+        return wire
+
+    def request(
+        self,
+        path: str,
+        method: str = "GET",
+        headers: dict[str, str] | None = None,
+        body: bytes = b"",
+    ) -> Reply:
+        """
+        Send a request in HTTP/1.1 and take what has come in reply.
+
+        """
+        lines = {"Host": "node.local:8000", **(headers or {})}
+        if body:
+            lines.setdefault("Content-Length", str(len(body)))
+        head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        self.send(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + body)
+        return Reply.parse(self.received())
+
+    def stop_reading(self) -> None:
+        """
+        Let the connection fill up: the node is told that it cannot take more.
+
+        """
+        assert self.transport.producer is not None
+        self.transport.producer.pauseProducing()
+
+    def read_again(self) -> None:
+        """
+        Let the connection run empty.
+
+        """
+        assert self.transport.producer is not None
+        self.transport.producer.resumeProducing()
+
+    def leave(self) -> None:
+        """
+        Close the connection from outside.
+
+        """
+        self.protocol.connectionLost(Failure(ConnectionDone()))
+
+
+@define(eq=False, init=False)
+class MemoryNode:
+    """
+    A node with a camera that has not been opened yet.
+
+    """
+
+    reactor: ThreadedMemoryReactor
+    worker: HandWorker
+    camera: FakeCamera
+    service: Any
+    warnings: tuple[str, ...]
+
+    def __init__(self, camera: FakeCamera | None = None, /, **environ: str) -> None:
+        """
+        :param environ: Settings, as in the environment.
+        """
+        loaded = load_settings({}, environ)
+        self.warnings = loaded.warnings
+        self.reactor = ThreadedMemoryReactor()
+        self.reactor.advance(1000.0)
+        self.worker = HandWorker()
+        self.camera = camera or FakeCamera()
+        self.service = make_webcam(
+            loaded.settings, self.reactor, make_camera=lambda: self.camera, worker=self.worker
+        )
+        self.service.privilegedStartService()
+        self.service.startService()
+
+    def open_camera(self) -> None:
+        """
+        Let the camera finish its opening, or fail to.
+
+        """
+        self.worker.step()
+
+    def deliver(self, jpeg: bytes = JPEG) -> None:
+        """
+        Let the camera give a frame, and the reactor take it.
+
+        """
+        assert self.camera.deliver is not None
+        self.camera.deliver(jpeg)
+        self.reactor.run_calls_from_threads()
+
+    def client(self) -> Client:
+        """
+        :returns: A new connection.
+        """
+        return Client(self.reactor.tcpServers[0][1])
+
+    def get(self, path: str, **headers: str) -> Reply:
+        """
+        :param headers: With ``_`` for ``-``.
+        :returns: The reply on a connection of its own.
+        """
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client().request(path, headers=named)
+
+    def stop(self) -> list[object]:
+        """
+        Stop everything, closing the camera.
+
+        :returns: A list that has an element once all has stopped.
+        """
+        stopped: list[object] = []
+        self.service.stopService().addBoth(stopped.append)
+        while self.worker.waiting:
+            self.worker.step()
+        return stopped
+
+
+def streaming_node(add_cleanup: Callable[..., object], **environ: str) -> MemoryNode:
+    """
+    :param add_cleanup: ``TestCase.addCleanup``.
+    :returns: A node whose camera has given its first frame.
+    """
+    node = MemoryNode(**environ)
+    add_cleanup(node.stop)
+    node.open_camera()
+    node.deliver()
+    return node

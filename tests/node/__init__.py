@@ -1,0 +1,4 @@
+"""
+Webcam mode as clients see it.
+
+"""

@@ -1,0 +1,106 @@
+"""
+Tests that the API document tells what the node does.
+
+"""
+
+import json
+import re
+from importlib.resources import files
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+from twisted.trial.unittest import SynchronousTestCase
+
+from motion_in_ocean.errors import CameraUnavailable
+from motion_in_ocean.node import NodeRoutes
+from tests.fakes import FakeCamera
+from tests.memory_node import MemoryNode, Reply, streaming_node
+
+
+class OpenAPITests(SynchronousTestCase):
+    """
+    Integrators generate clients from it.
+
+    """
+
+    def setUp(self) -> None:
+        self.node = streaming_node(self.addCleanup)
+        self.document: dict[str, Any] = yaml.safe_load(self.node.get("/openapi.yaml").body)
+
+    def schema(self, path: str, reply: Reply) -> dict[str, Any]:
+        """
+        :returns: What the document says of such a reply's body.
+        """
+        responses = self.document["paths"][path]["get"]["responses"]
+        described = responses[str(reply.status)]
+        if "$ref" in described:
+            name = described["$ref"].rpartition("/")[2]
+            described = self.document["components"]["responses"][name]
+        schema: dict[str, Any] = described["content"][reply.headers["Content-Type"]]["schema"]
+        return {**schema, "components": self.document["components"]}
+
+    def test_document_is_valid(self) -> None:
+        """
+        Tools can read it.
+        """
+        validate(self.document)
+
+    def test_it_is_the_packaged_document(self) -> None:
+        """
+        It can be read without a running node.
+        """
+        packaged = files("motion_in_ocean.web").joinpath("openapi-webcam.yaml").read_bytes()
+        reply = self.node.get("/openapi.yaml")
+        self.assertEqual(reply.body, packaged)
+        self.assertEqual(reply.headers["Content-Type"], "application/yaml")
+
+    def test_it_has_exactly_the_routes_there_are(self) -> None:
+        """
+        Nothing is hidden and nothing invented.
+        """
+        routes = {
+            (re.sub("<(.*?)>", r"{\1}", rule.rule), method.lower())
+            for rule in NodeRoutes.app.url_map.iter_rules()
+            for method in (rule.methods or set()) - {"HEAD"}
+        }
+        documented = {
+            (path, method) for path, item in self.document["paths"].items() for method in item
+        }
+        self.assertEqual(documented, routes)
+
+    def test_public_paths_are_those_without_security(self) -> None:
+        """
+        The document does not promise what the door refuses.
+        """
+        public = {
+            path
+            for path, item in self.document["paths"].items()
+            if item["get"].get("security") == [{}]
+        }
+        self.assertEqual(public, {"/health", "/ready"})
+
+    def test_replies_are_as_described(self) -> None:
+        """
+        Field by field, in good times and in bad.
+        """
+        closed = MemoryNode(FakeCamera(problem=CameraUnavailable("x")), AUTH_TOKEN="t")
+        self.addCleanup(closed.stop)
+        closed.open_camera()
+        stale = streaming_node(self.addCleanup)
+        stale.reactor.advance(60.0)
+        for node, path, query in (
+            (self.node, "/health", ""),
+            (self.node, "/ready", ""),
+            (self.node, "/metrics", ""),
+            (self.node, "/stream.mjpg", "?fps=x"),
+            (self.node, "/ui/{name}", ""),
+            (closed, "/ready", ""),
+            (closed, "/metrics", ""),
+            (stale, "/ready", ""),
+            (stale, "/metrics", ""),
+        ):
+            reply = node.get(f"{path}{query}")
+            schema = self.schema(path, reply)
+            Draft202012Validator(schema).validate(json.loads(reply.body))

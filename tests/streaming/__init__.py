@@ -1,0 +1,4 @@
+"""
+What reaches a viewer.
+
+"""

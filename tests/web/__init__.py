@@ -1,0 +1,4 @@
+"""
+What both modes' HTTP share.
+
+"""
