@@ -86,7 +86,8 @@ class ReadinessMonitor(Service):
         """
         super().stopService()
         self._unsubscribe()
-        self._loop.stop()
+        if self._loop.running:
+            self._loop.stop()
 
     def current(self) -> Readiness:
         """

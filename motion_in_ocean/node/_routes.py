@@ -140,6 +140,14 @@ class NodeRoutes:
             return b""
         return _typed(request, asset.content, asset.content_type, b"no-cache")
 
+    @app.route("/openapi.yaml", methods=["GET"])
+    def openapi(self, request: Request) -> bytes:
+        """
+        The document of all this.
+
+        """
+        return _typed(request, self.pages.openapi, "application/yaml", b"no-cache")
+
     def _action(self, request: Request) -> IResource:
         # Such clients add "?123" or "&_=123" to get round caches.
         action = request.args.get(b"action", [b""])[-1].partition(b"?")[0]

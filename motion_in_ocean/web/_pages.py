@@ -42,6 +42,7 @@ class Pages:
         """
         self._templates: dict[str, Template] = {}
         self._assets: dict[str, Asset] = {}
+        self.openapi = files("motion_in_ocean.web").joinpath("openapi-webcam.yaml").read_bytes()
         for path in files("motion_in_ocean.ui").iterdir():
             suffix = path.name[path.name.rfind(".") :]
             if suffix == ".html":
