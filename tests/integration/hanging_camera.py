@@ -1,0 +1,48 @@
+"""
+A daemon whose camera never closes, for ``twistd --python``.
+
+"""
+
+import threading
+from collections.abc import Callable
+
+from twisted.application.service import Application, IServiceCollection
+from twisted.internet import reactor  # noqa: TID251 - a process of its own
+
+from motion_in_ocean.camera import CameraDescription, ThreadWorker
+from motion_in_ocean.settings import Settings
+from motion_in_ocean.tap import make_webcam
+
+
+class HangingCamera:
+    """
+    Gives one picture and then behaves like a driver that is stuck in the kernel.
+
+    """
+
+    description = CameraDescription(
+        model="hanging", encoder="none", resolution=(64, 48), fps=30.0, note=None
+    )
+
+    def open(self, deliver: Callable[[bytes], None]) -> None:
+        """
+        See ``Camera.open``.
+
+        """
+        deliver(b"\xff\xd8\xff\xd9")
+
+    def close(self) -> None:
+        """
+        Never return.
+
+        """
+        threading.Event().wait()
+
+
+application = Application("hanging camera")
+make_webcam(
+    Settings(listen="tcp:0:interface=127.0.0.1", max_frame_age_seconds=3600),
+    reactor,
+    make_camera=HangingCamera,
+    worker=ThreadWorker("camera worker", reactor.callFromThread),  # type: ignore[attr-defined]
+).setServiceParent(IServiceCollection(application))
