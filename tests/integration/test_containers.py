@@ -203,17 +203,20 @@ class ComposeTests(SynchronousTestCase):
 
         """
         text = (self.folder / "docker-compose.yml").read_text()
-        lines = re.findall(r"^ +#   ((?:printf|ls) .*)$", text, re.MULTILINE)
-        self.assertEqual(len(lines), 2)
-        devices = ["media0", "media3", "v4l-subdev0", "v4l-subdev1", "video0", "video20"]
+        lines = re.findall(r"^ +#   ((?:printf|ls|  sed) .*)$", text, re.MULTILINE)
+        self.assertEqual(len(lines), 3)
+        devices = [
+            "dma_heap/linux,cma",
+            "dma_heap/vidbuf_cached",
+            *("media0", "media3", "v4l-subdev0", "v4l-subdev1", "video0", "video20"),
+        ]
+        (self.folder / "dma_heap").mkdir()
         for device in (*devices, "sda", "mem"):
             (self.folder / device).touch()
         script = "\n".join(lines).replace("/dev/", "").replace("- &", "- \\/dev\\/&")
         subprocess.run(["sh", "-euc", script], check=True, cwd=self.folder)
-        found = sources(self.service("camera"))
-        self.assertEqual(
-            sorted(found), sorted(["/dev/dma_heap", "/dev/media1", *(f"/dev/{d}" for d in devices)])
-        )
+        expected = ["/dev/dma_heap", "/dev/media1", *(f"/dev/{device}" for device in devices)]
+        self.assertEqual(sorted(sources(self.service("camera"))), sorted(expected))
 
     def test_mock(self) -> None:
         """
