@@ -83,8 +83,8 @@ class Broadcast(Service):
         self._log.debug("Viewer from {address} came", address=request.getClientAddress())
         if self._unsubscribe is None:
             self._unsubscribe = self._producer.subscribe(self._frame_received)
-        viewer.start(FIRST_DELIMITER)
         frame = self._producer.newest
+        viewer.start(FIRST_DELIMITER, len(frame.jpeg) if frame is not None else 0)
         if frame is not None:
             viewer.offer(part(frame), self._clock.seconds(), self._frame_interval())
             self._expect_quiet(REPEAT_AFTER_SECONDS)

@@ -3,11 +3,17 @@ One connection that watches.
 
 """
 
+import socket
 from collections.abc import Callable
 from typing import cast
 
 from attrs import define, field
-from twisted.internet.interfaces import IPushProducer, ITCPTransport
+from twisted.internet.interfaces import (
+    IPushProducer,
+    ISSLTransport,
+    ISystemHandle,
+    ITCPTransport,
+)
 from twisted.python.failure import Failure
 from twisted.web.http import Request
 from zope.interface import implementer
@@ -16,6 +22,25 @@ from motion_in_ocean.streaming._schedule import FrameSchedule
 
 REPEAT_AFTER_SECONDS = 0.2
 """Browsers show a part when the next one begins; later than this, it is sent twice."""
+
+LEAST_KERNEL_QUEUE_BYTES = 16 * 1024
+
+
+def limit_kernel_queue(transport: object, size: int) -> None:
+    """
+    Have the kernel take no more than about ``size`` bytes that it cannot send yet.
+
+    By itself it takes megabytes, which for a slow client are many seconds of the past.
+
+    :param transport: Left alone unless it is plain TCP.
+    """
+    if not ITCPTransport.providedBy(transport) or ISSLTransport.providedBy(transport):
+        return
+    handle = cast("socket.socket", cast("ISystemHandle", transport).getHandle())
+    # Connections through a socket in the file system say that they are TCP, too.
+    if handle.family in (socket.AF_INET, socket.AF_INET6):
+        size = max(size, LEAST_KERNEL_QUEUE_BYTES)
+        handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, size)
 
 
 @implementer(IPushProducer)
@@ -49,11 +74,13 @@ class Viewer:
     _last_is_repeated: bool = field(init=False, default=False)
     _repeat_at_once: bool = field(init=False, default=False)
 
-    def start(self, first_bytes: bytes) -> None:
+    def start(self, first_bytes: bytes, frame_size: int) -> None:
         """
         Begin the body.
 
+        :param frame_size: How many bytes a frame has, about.
         """
+        limit_kernel_queue(self.request.channel.transport, frame_size)
         self.request.notifyFinish().addBoth(self._finished)
         self.request.registerProducer(self, streaming=True)
         self.request.write(first_bytes)
