@@ -7,6 +7,7 @@ import http.client
 import io
 import itertools
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from attrs import frozen
@@ -20,16 +21,26 @@ COLOURS: Sequence[Colour] = tuple((r, g, b) for r in _LEVELS for g in _LEVELS fo
 """What the pictures are filled with, in the order in which they are played, over and over."""
 
 
-def write_pictures(folder: Path, size: tuple[int, int] = (160, 120)) -> Path:
+def write_pictures(
+    folder: Path, size: tuple[int, int] = (160, 120), padded_to: int | None = None
+) -> Path:
     """
     Write one JPEG for each colour.
 
+    :param padded_to: How many bytes each file has, more than the picture needs.
     :returns: A folder for ``MOCK_FRAMES``.
     """
     frames = folder / "frames"
     frames.mkdir(parents=True)
     for number, colour in enumerate(COLOURS):
-        Image.new("RGB", size, colour).save(frames / f"{number:02}.jpg", quality=95)
+        jpeg = io.BytesIO()
+        Image.new("RGB", size, colour).save(jpeg, "JPEG", quality=95)
+        content = jpeg.getvalue()
+        if padded_to is not None:
+            # Fill bytes may stand before any marker, such as the one at the end (ISO 10918-1,
+            # B.1.1.2).
+            content = content[:-2].ljust(padded_to - 2, b"\xff") + content[-2:]
+        (frames / f"{number:02}.jpg").write_bytes(content)
     return frames
 
 
@@ -110,6 +121,15 @@ class StreamReader:
         :returns: The next frames.
         """
         return [self.part() for _ in range(count)]
+
+    def read_to_end(self) -> None:
+        """
+        Read until the daemon has closed the connection.
+
+        """
+        with suppress(EOFError):
+            while True:
+                self.part()
 
     def _header(self, name: bytes) -> bytes:
         line = self._reply.readline(100)
