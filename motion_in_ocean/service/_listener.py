@@ -97,8 +97,8 @@ class Listener(Service):
         self._log.info("Listening on {address}", address=_named(port.getHost()))
         if self.is_open_to_network:
             self._log.warn(
-                "No credentials are set: anyone on the network can watch. Set AUTH_TOKEN, or "
-                "BIND_HOST to 127.0.0.1, and never forward this port to the internet."
+                "No credentials are set: anyone on the network can watch. Set AUTH_TOKEN to "
+                "change that, and never forward this port to the internet."
             )
 
 
