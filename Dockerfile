@@ -98,7 +98,9 @@ RUN groupadd --gid 10001 motion-in-ocean \
     && useradd --uid 10001 --gid 10001 --no-log-init --no-create-home --home-dir /nonexistent \
         --shell /usr/sbin/nologin motion-in-ocean
 COPY --from=build /opt/motion-in-ocean /opt/motion-in-ocean
+# libcamera writes to the log past LOG_FORMAT, so only what matters.
 ENV PATH=/opt/motion-in-ocean/bin:$PATH \
+    LIBCAMERA_LOG_LEVELS=*:ERROR \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 # By number, so that an orchestrator sees that it is not root. Access to the camera is given with

@@ -42,7 +42,7 @@ unit: $(VENV)/.installed-test
 	$(BIN)/python -m coverage run -m twisted.trial tests
 	$(BIN)/python -m coverage report
 
-picamera2-root: $(VENV)/.installed-test ## as root: build what the tests with the real Picamera2 run in
+picamera2-root: ## as root: build what the tests with the real Picamera2 run in
 	tests/integration/picamera2/make_root.sh
 
 constraints: $(VENV)/.installed-test ## pin the newest versions of all dependencies in constraints.txt

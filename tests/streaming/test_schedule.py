@@ -33,7 +33,7 @@ class FrameScheduleTests(SynchronousTestCase):
         """
         Not 15, as leaving out every frame that comes too early would give.
         """
-        self.assertAlmostEqual(taken(FrameSchedule(1 / 24), 30.0, 10.0), 240, delta=1)
+        self.assertApproximates(taken(FrameSchedule(1 / 24), 30.0, 10.0), 240, 1)
 
     def test_the_rate_of_an_unsteady_camera_is_kept(self) -> None:
         """
