@@ -33,7 +33,7 @@ from motion_in_ocean.camera import (
     ThreadWorker,
     Worker,
 )
-from motion_in_ocean.frames import FrameMailbox, FrameProducer
+from motion_in_ocean.frames import FrameMailbox, FrameProducer, no_signal_picture
 from motion_in_ocean.node import OPEN_PATHS, NodeRoutes, Reports
 from motion_in_ocean.service import Listener, ServiceSequence, ShutdownDeadline, make_observer
 from motion_in_ocean.settings import (
@@ -168,6 +168,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         reactor,
         make_camera=_camera_factory(loaded.settings),
         worker=ThreadWorker("camera worker", reactor.callFromThread),
+        artist=ThreadWorker("placeholder", reactor.callFromThread),
         pid_file=Path(parent["pidfile"]) if parent.get("pidfile") else None,
     )
 
@@ -192,6 +193,7 @@ def make_webcam(
     *,
     make_camera: CameraFactory,
     worker: Worker,
+    artist: Worker,
     pid_file: Path | None = None,
 ) -> IService:
     """
@@ -200,6 +202,7 @@ def make_webcam(
     :param reactor: Provides ``IReactorCore``, ``IReactorTime`` and ``IReactorFromThreads``.
     :param make_camera: Where the frames come from.
     :param worker: Opens and closes it.
+    :param artist: Draws what viewers see while there is nothing to see.
     :param pid_file: What to remove should the process have to leave in a hurry.
     :returns: The whole daemon.
     """
@@ -217,7 +220,13 @@ def make_webcam(
         _retry_delay,
     )
     monitor = ReadinessMonitor(camera, producer, settings.max_frame_age_seconds, clock)
-    broadcast = Broadcast(producer, monitor.require_ready, settings.max_stream_connections, clock)
+    broadcast = Broadcast(
+        producer,
+        monitor.require_ready,
+        lambda last: artist.run(lambda: no_signal_picture(last)),
+        settings.max_stream_connections,
+        clock,
+    )
     credentials = Credentials.from_settings(settings)
     pages = Pages()
     routes = NodeRoutes(

@@ -130,6 +130,7 @@ class MemoryNode:
 
     reactor: ThreadedMemoryReactor
     worker: HandWorker
+    artist: HandWorker
     camera: FakeCamera
     service: Any
     warnings: tuple[str, ...]
@@ -143,9 +144,14 @@ class MemoryNode:
         self.reactor = ThreadedMemoryReactor()
         self.reactor.advance(1000.0)
         self.worker = HandWorker()
+        self.artist = HandWorker()
         self.camera = camera or FakeCamera()
         self.service = make_webcam(
-            loaded.settings, self.reactor, make_camera=lambda: self.camera, worker=self.worker
+            loaded.settings,
+            self.reactor,
+            make_camera=lambda: self.camera,
+            worker=self.worker,
+            artist=self.artist,
         )
         self.service.privilegedStartService()
         self.service.startService()

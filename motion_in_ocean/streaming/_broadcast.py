@@ -3,21 +3,26 @@ All who watch, and what they are sent.
 
 """
 
+from collections import deque
 from collections.abc import Callable
 
+from attrs import evolve
 from twisted.application.service import Service
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.web.http import Request
 
 from motion_in_ocean.errors import CameraNotReady, TooManyViewers
 from motion_in_ocean.frames import Frame, FrameProducer
+from motion_in_ocean.streaming._counts import ViewerCounts
 from motion_in_ocean.streaming._multipart import FIRST_DELIMITER, part
 from motion_in_ocean.streaming._schedule import FrameSchedule
 from motion_in_ocean.streaming._viewer import REPEAT_AFTER_SECONDS, Viewer
 
-KEEP_ALIVE_SECONDS = 1.0
-"""How often a viewer gets the last part again while the camera gives no new one."""
+TICK_SECONDS = 1.0
+"""How often viewers get something while the camera gives nothing, and stalled ones are sought."""
 
 
 class Broadcast(Service):
@@ -34,21 +39,39 @@ class Broadcast(Service):
         self,
         producer: FrameProducer,
         require_ready: Callable[[], None],
+        draw_no_signal: Callable[[Frame], Deferred[bytes]],
         max_viewers: int,
         clock: IReactorTime,
     ) -> None:
         """
         :param require_ready: Raises ``CameraNotReady`` while there is no picture worth showing.
+        :param draw_no_signal: Makes a JPEG that says since when, of the last frame there was;
+            elsewhere than in the reactor thread.
         :param max_viewers: How many may watch at once; 0 is no limit.
         """
         self.max_viewers = max_viewers
+        self.evicted = 0
         self._producer = producer
         self._require_ready = require_ready
+        self._draw_no_signal = draw_no_signal
         self._clock = clock
-        self._viewers: list[Viewer] = []
-        self._unsubscribe: Callable[[], None] | None = None
-        self._quiet: IDelayedCall | None = None
+        self._viewers: deque[Viewer] = deque()
+        self._counts_of_the_gone = ViewerCounts()
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._repeat: IDelayedCall | None = None
+        self._ticks = LoopingCall(self._tick)
+        self._ticks.clock = clock
+        self._is_quiet = False
+        self._no_signal: Deferred[bytes] | bytes | None = None
         self._stopping = False
+
+    @property
+    def viewers(self) -> tuple[Viewer, ...]:
+        """
+        All who are watching now.
+
+        """
+        return tuple(self._viewers)
 
     @property
     def viewer_count(self) -> int:
@@ -57,6 +80,15 @@ class Broadcast(Service):
 
         """
         return len(self._viewers)
+
+    @property
+    def counts(self) -> ViewerCounts:
+        """
+        What all viewers since the start got together.
+
+        """
+        now = (viewer.counts for viewer in self._viewers)
+        return ViewerCounts.total((self._counts_of_the_gone, *now))
 
     def admit(self) -> None:
         """
@@ -78,16 +110,18 @@ class Broadcast(Service):
         :param request: Its headers are written.
         :param interval: Seconds from one frame to the next for this viewer; 0 for all frames.
         """
-        viewer = Viewer(request, FrameSchedule(interval), self._viewer_gone)
-        self._viewers.append(viewer)
+        newest = self._producer.newest
+        assert newest is not None
+        first_part, now = part(newest), self._clock.seconds()
+        viewer = Viewer(request, FrameSchedule(interval), now, self._viewer_gone)
         self._log.debug("Viewer from {address} came", address=request.getClientAddress())
-        if self._unsubscribe is None:
+        self._viewers.append(viewer)
+        if len(self._viewers) == 1:
             self._unsubscribe = self._producer.subscribe(self._frame_received)
-        frame = self._producer.newest
-        viewer.start(FIRST_DELIMITER, len(frame.jpeg) if frame is not None else 0)
-        if frame is not None:
-            viewer.offer(part(frame), self._clock.seconds(), self._frame_interval())
-            self._expect_quiet(REPEAT_AFTER_SECONDS)
+            self._ticks.start(TICK_SECONDS, now=False)
+        viewer.start(FIRST_DELIMITER, len(first_part))
+        viewer.offer(first_part, now, self._frame_interval())
+        self._expect_frame()
 
     def stopService(self) -> None:
         """
@@ -96,7 +130,7 @@ class Broadcast(Service):
         """
         super().stopService()
         self._stopping = True
-        for viewer in tuple(self._viewers):
+        for viewer in self.viewers:
             viewer.close()
 
     def _frame_interval(self) -> float:
@@ -105,39 +139,73 @@ class Broadcast(Service):
 
     def _frame_received(self, frame: Frame) -> None:
         shared, now, interval = part(frame), self._clock.seconds(), self._frame_interval()
-        for viewer in tuple(self._viewers):
+        self._is_quiet, self._no_signal = False, None
+        for viewer in self.viewers:
             viewer.offer(shared, now, interval)
-        self._expect_quiet(REPEAT_AFTER_SECONDS)
+        # So that it is not always the same one who comes last.
+        self._viewers.rotate(1)
+        self._expect_frame()
 
-    def _viewer_gone(self, viewer: Viewer) -> None:
-        self._viewers.remove(viewer)
-        self._log.debug(
-            "Viewer from {address} left: {sent} frames, {repeated} repeated, {skipped} skipped",
-            address=viewer.request.getClientAddress(),
-            sent=viewer.parts_sent,
-            repeated=viewer.parts_repeated,
-            skipped=viewer.parts_skipped,
-        )
-        if not self._viewers and self._unsubscribe is not None:
-            self._unsubscribe()
-            self._unsubscribe = None
-            if self._quiet is not None:
-                self._quiet.cancel()
-                self._quiet = None
+    def _expect_frame(self) -> None:
+        if self._repeat is not None:
+            self._repeat.reset(REPEAT_AFTER_SECONDS)
+        elif self._viewers:
+            self._repeat = self._clock.callLater(REPEAT_AFTER_SECONDS, self._frame_is_late)
 
-    def _expect_quiet(self, delay: float) -> None:
-        if not self._viewers:
-            return
-        if self._quiet is not None:
-            self._quiet.cancel()
-        self._quiet = self._clock.callLater(delay, self._camera_is_quiet, again=False)
+    def _frame_is_late(self) -> None:
+        self._repeat = None
+        for viewer in self.viewers:
+            viewer.repeat(again=False)
 
-    def _camera_is_quiet(self, *, again: bool) -> None:
-        self._quiet = None
+    def _tick(self) -> None:
+        with self._log.failuresHandled("while looking after viewers"):
+            for viewer in self.viewers:
+                self.evicted += viewer.abort_if_stalled(self._clock.seconds())
+            if self._is_quiet:
+                self._bridge()
+            self._is_quiet = True
+
+    def _bridge(self) -> None:
+        """
+        The camera has given nothing since the last tick: keep the viewers attached.
+
+        """
         try:
             self._require_ready()
         except CameraNotReady:
-            return
-        self._quiet = self._clock.callLater(KEEP_ALIVE_SECONDS, self._camera_is_quiet, again=True)
-        for viewer in tuple(self._viewers):
-            viewer.repeat(again=again)
+            self._show_no_signal()
+        else:
+            for viewer in self.viewers:
+                viewer.repeat(again=True)
+
+    def _show_no_signal(self) -> None:
+        last = self._producer.newest
+        if self._no_signal is None and last is not None:
+            drawing = self._no_signal = self._draw_no_signal(last)
+            drawing.addCallback(self._no_signal_drawn, last, drawing)
+            drawing.addErrback(lambda failure: self._log.failure("while drawing", failure))
+        elif isinstance(self._no_signal, bytes):
+            for viewer in self.viewers:
+                viewer.show(self._no_signal, repeat_at_once=True)
+
+    def _no_signal_drawn(self, jpeg: bytes, last: Frame, drawing: Deferred[bytes]) -> None:
+        # A frame may have come meanwhile.
+        if self._no_signal is drawing:
+            self._no_signal = part(evolve(last, jpeg=jpeg))
+            self._show_no_signal()
+
+    def _viewer_gone(self, viewer: Viewer) -> None:
+        self._viewers.remove(viewer)
+        gone = self._counts_of_the_gone
+        self._counts_of_the_gone = ViewerCounts.total((gone, viewer.counts))
+        self._log.debug(
+            "Viewer from {address} left: {counts}",
+            address=viewer.request.getClientAddress(),
+            counts=viewer.counts,
+        )
+        if not self._viewers:
+            self._unsubscribe()
+            self._ticks.stop()
+            if self._repeat is not None:
+                self._repeat.cancel()
+                self._repeat = None

@@ -3,54 +3,30 @@ One connection that watches.
 
 """
 
-import socket
 from collections.abc import Callable
-from typing import cast
 
 from attrs import define, field
-from twisted.internet.interfaces import (
-    IPushProducer,
-    ISSLTransport,
-    ISystemHandle,
-    ITCPTransport,
-)
 from twisted.python.failure import Failure
 from twisted.web.http import Request
-from zope.interface import implementer
 
+from motion_in_ocean.streaming._counts import ViewerCounts
+from motion_in_ocean.streaming._outlet import Outlet, make_outlet
 from motion_in_ocean.streaming._schedule import FrameSchedule
 
 REPEAT_AFTER_SECONDS = 0.2
 """Browsers show a part when the next one begins; later than this, it is sent twice."""
 
-LEAST_KERNEL_QUEUE_BYTES = 16 * 1024
+STALL_SECONDS = 30.0
+"""A viewer that has taken nothing for so long is disconnected."""
 
 
-def limit_kernel_queue(transport: object, size: int) -> None:
-    """
-    Have the kernel take no more than about ``size`` bytes that it cannot send yet.
-
-    By itself it takes megabytes, which for a slow client are many seconds of the past.
-
-    :param transport: Left alone unless it is plain TCP.
-    """
-    if not ITCPTransport.providedBy(transport) or ISSLTransport.providedBy(transport):
-        return
-    handle = cast("socket.socket", cast("ISystemHandle", transport).getHandle())
-    # Connections through a socket in the file system say that they are TCP, too.
-    if handle.family in (socket.AF_INET, socket.AF_INET6):
-        size = max(size, LEAST_KERNEL_QUEUE_BYTES)
-        handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, size)
-
-
-@implementer(IPushProducer)
 @define(eq=False)
 class Viewer:
     """
     Send parts to one client as fast as it takes them, always the newest.
 
-    A client that cannot keep up skips parts: what its transport has not taken yet is all that it
-    costs, and one reference to a part that other viewers share.
+    A client that cannot keep up skips parts: all that it costs is the part that is on its way, and
+    one reference to the newest, which other viewers share.
 
     Use in the reactor thread only.
 
@@ -62,28 +38,33 @@ class Viewer:
     schedule: FrameSchedule
     """Which frames this viewer gets."""
 
+    connected_at: float
+    """Monotonic seconds."""
+
     gone: Callable[["Viewer"], None]
     """Called once, when the connection has ended for whatever reason."""
 
-    parts_sent: int = field(init=False, default=0)
-    parts_repeated: int = field(init=False, default=0)
-    parts_skipped: int = field(init=False, default=0)
-    _paused: bool = field(init=False, default=False)
+    counts: ViewerCounts = field(init=False, factory=ViewerCounts)
+
+    _outlet: Outlet = field(init=False)
     _pending: bytes | None = field(init=False, default=None)
     _last: bytes | None = field(init=False, default=None)
     _last_is_repeated: bool = field(init=False, default=False)
     _repeat_at_once: bool = field(init=False, default=False)
+    _stalled_since: float | None = field(init=False, default=None)
+    _progress: object = field(init=False, default=None)
 
-    def start(self, first_bytes: bytes, frame_size: int) -> None:
+    @_outlet.default
+    def _make_outlet(self) -> Outlet:
+        return make_outlet(self.request, self._drained)
+
+    def start(self, first_bytes: bytes, part_size: int) -> None:
         """
         Begin the body.
 
-        :param frame_size: How many bytes a frame has, about.
         """
-        limit_kernel_queue(self.request.channel.transport, frame_size)
         self.request.notifyFinish().addBoth(self._finished)
-        self.request.registerProducer(self, streaming=True)
-        self.request.write(first_bytes)
+        self._outlet.start(first_bytes, part_size)
 
     def offer(self, part: bytes, now: float, frame_interval: float) -> None:
         """
@@ -93,13 +74,23 @@ class Viewer:
         :param frame_interval: Seconds between the camera's frames; 0 if not known.
         """
         if not self.schedule.take(now):
+            self.counts.skipped_rate += 1
             return
-        self._repeat_at_once = max(frame_interval, self.schedule.interval) > REPEAT_AFTER_SECONDS
-        if self._paused:
-            self.parts_skipped += self._pending is not None
-            self._pending = part
-        else:
+        interval = max(frame_interval, self.schedule.interval)
+        self.show(part, repeat_at_once=interval > REPEAT_AFTER_SECONDS)
+
+    def show(self, part: bytes, *, repeat_at_once: bool) -> None:
+        """
+        Send a part, due or not.
+
+        :param repeat_at_once: No other part will follow soon.
+        """
+        self._repeat_at_once = repeat_at_once
+        if self._outlet.is_idle:
             self._send(part)
+        else:
+            self.counts.skipped_slow += self._pending is not None
+            self._pending = part
 
     def repeat(self, *, again: bool) -> None:
         """
@@ -107,54 +98,59 @@ class Viewer:
 
         :param again: Even if it has been repeated already.
         """
-        if self._last is None or self._paused or (self._last_is_repeated and not again):
+        if self._last is None or not self._outlet.is_idle:
+            return
+        if self._last_is_repeated and not again:
             return
         self._last_is_repeated = True
-        self.parts_repeated += 1
-        self.request.write(self._last)
+        self.counts.repeated += 1
+        self._write(self._last)
+
+    def abort_if_stalled(self, now: float) -> bool:
+        """
+        Look whether the client still takes anything; to be called every now and then.
+
+        :returns: Whether the connection has just been ended for that.
+        """
+        progress = self._outlet.progress
+        if self._outlet.is_idle or progress != self._progress or self._stalled_since is None:
+            self._stalled_since, self._progress = now, progress
+        elif now - self._stalled_since >= STALL_SECONDS:
+            self._outlet.abort()
+            return True
+        return False
 
     def close(self) -> None:
         """
         End the stream and the connection.
 
         """
-        if self._paused:
-            # It would wait for the client to take what it is not taking.
-            cast("ITCPTransport", self.request.channel.transport).abortConnection()
-        else:
-            self.request.unregisterProducer()
+        if self._outlet.is_idle:
+            self._outlet.stop()
             self.request.finish()
-
-    def pauseProducing(self) -> None:
-        """
-        The transport has more than it can send.
-
-        """
-        self._paused = True
-
-    def resumeProducing(self) -> None:
-        """
-        The transport has sent all.
-
-        """
-        self._paused = False
-        if self._pending is not None:
-            part, self._pending = self._pending, None
-            self._send(part)
-
-    def stopProducing(self) -> None:
-        """
-        The transport is gone; ``gone`` is about to be called.
-
-        """
-        self._paused = True
+        else:
+            # It would wait for the client to take what it is not taking.
+            self._outlet.abort()
 
     def _send(self, part: bytes) -> None:
         self._last, self._last_is_repeated = part, False
-        self.parts_sent += 1
-        self.request.write(part)
+        self.counts.sent += 1
+        self._write(part)
         if self._repeat_at_once:
             self.repeat(again=False)
 
+    def _write(self, part: bytes) -> None:
+        self.counts.bytes_sent += len(part)
+        self._outlet.send(part)
+
+    def _drained(self) -> None:
+        if self._pending is not None:
+            part, self._pending = self._pending, None
+            self._send(part)
+        elif self._repeat_at_once:
+            self.repeat(again=False)
+
     def _finished(self, _: Failure | None) -> None:
+        # It may be in the middle of being passed a frame.
+        self._outlet.is_idle, self._pending = False, None
         self.gone(self)

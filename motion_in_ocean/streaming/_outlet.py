@@ -1,0 +1,255 @@
+"""
+How bytes get from a viewer's object into its socket.
+
+"""
+
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Protocol
+
+from attrs import define, field
+from twisted.internet.interfaces import IPullProducer, IPushProducer, ISSLTransport
+from twisted.web.http import Request
+from zope.interface import implementer
+
+LOWEST_NOTSENT_BYTES = 16 * 1024
+
+KEEPALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 30_000}
+"""Seconds, seconds, times, milliseconds: a peer that vanished is gone within half a minute."""
+
+
+class Outlet(Protocol):
+    """
+    Takes one piece after the other; says when it has more than the network takes.
+
+    """
+
+    is_idle: bool
+    """Whether it can take the next piece; once it can again, ``drained`` is called."""
+
+    @property
+    def progress(self) -> object:
+        """
+        Differs from what it was if the network has taken anything since.
+
+        """
+        ...
+
+    def start(self, first_bytes: bytes, part_size: int) -> None:
+        """
+        Take over a connection whose response headers have been written.
+
+        :param first_bytes: The beginning of the body.
+        :param part_size: About how large pieces will be.
+        """
+        ...
+
+    def send(self, part: bytes) -> None:
+        """
+        :param part: Sent whole, now and in the time that follows. Only when idle.
+        """
+        ...
+
+    def stop(self) -> None:
+        """
+        Give the connection back, to be finished.
+
+        """
+        ...
+
+    def abort(self) -> None:
+        """
+        End the connection with what is still unsent.
+
+        """
+        ...
+
+
+def make_outlet(request: Request, drained: Callable[[], None]) -> Outlet:
+    """
+    :param drained: Called when an outlet that was full is empty.
+    :returns: The fastest way there is for this connection.
+    """
+    transport: Any = request.channel.transport
+    handle = transport.getHandle() if hasattr(transport, "getHandle") else None
+    # With TLS the handle is there too, but what is sent on it would bypass the encryption.
+    if isinstance(handle, socket.socket) and not ISSLTransport.providedBy(transport):
+        return DirectOutlet(transport, handle, drained)
+    return TransportOutlet(request, drained)
+
+
+@implementer(IPullProducer)
+@define(eq=False)
+class DirectOutlet:
+    """
+    Send on the socket itself, and leave to Twisted only what the kernel refuses.
+
+    An idle viewer then costs one system call for each frame and no round through the reactor. The
+    kernel is told to keep about a frame of unsent bytes and not megabytes of them, so that a slow
+    viewer sees pictures of the last second and not of the last quarter of a minute.
+
+    """
+
+    _transport: Any
+    """A plain stream transport of Twisted's."""
+    _socket: socket.socket
+    """Its socket; never its number, which another connection may have tomorrow."""
+    _drained: Callable[[], None]
+    is_idle: bool = field(init=False, default=False)
+    _starting: bool = field(init=False, default=False)
+
+    @property
+    def progress(self) -> object:
+        """
+        See ``Outlet.progress``.
+
+        """
+        return self._transport.offset
+
+    def start(self, first_bytes: bytes, part_size: int) -> None:
+        """
+        See ``Outlet.start``.
+
+        """
+        self._set_options(max(part_size, LOWEST_NOTSENT_BYTES))
+        # The HTTP channel is registered with the transport and has no verb to step aside.
+        self._transport.unregisterProducer()
+        self._transport.write(first_bytes)
+        self._starting = True
+        self._transport.registerProducer(self, streaming=False)
+        self._starting = False
+
+    def send(self, part: bytes) -> None:
+        """
+        See ``Outlet.send``.
+
+        """
+        try:
+            sent = self._socket.send(part)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            # The connection is broken, which is nothing to the other viewers.
+            self.abort()
+            return
+        if sent < len(part):
+            self.is_idle = False
+            self._transport.write(part[sent:])
+
+    def stop(self) -> None:
+        """
+        See ``Outlet.stop``.
+
+        """
+        self._transport.unregisterProducer()
+
+    def abort(self) -> None:
+        """
+        See ``Outlet.abort``.
+
+        """
+        self.is_idle = False
+        self._transport.abortConnection()
+
+    def resumeProducing(self) -> None:
+        """
+        The transport has nothing left to send.
+
+        """
+        # It says so during registration as well, with the headers still unsent.
+        if not self._starting:
+            self.is_idle = True
+            self._drained()
+
+    def stopProducing(self) -> None:
+        """
+        The connection is gone; the request says so, too.
+
+        """
+        self.is_idle = False
+
+    def _set_options(self, notsent_bytes: int) -> None:
+        # Not every platform has each of them, and sockets that are not TCP have none.
+        with suppress(OSError):
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            for name, value in {**KEEPALIVE, "TCP_NOTSENT_LOWAT": notsent_bytes}.items():
+                if hasattr(socket, name):
+                    option = getattr(socket, name)
+                    self._socket.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+@implementer(IPushProducer)
+@define(eq=False)
+class TransportOutlet:
+    """
+    Write to whatever transport there is: TLS, or one that has no socket.
+
+    """
+
+    _request: Request
+    _drained: Callable[[], None]
+    is_idle: bool = field(init=False, default=True)
+    _pauses: int = field(init=False, default=0)
+
+    @property
+    def progress(self) -> object:
+        """
+        See ``Outlet.progress``; what a transport has done before it is done cannot be known.
+
+        """
+        return self._pauses
+
+    def start(self, first_bytes: bytes, part_size: int) -> None:
+        """
+        See ``Outlet.start``.
+
+        """
+        self._request.registerProducer(self, streaming=True)
+        self._request.write(first_bytes)
+
+    def send(self, part: bytes) -> None:
+        """
+        See ``Outlet.send``.
+
+        """
+        self._request.write(part)
+
+    def stop(self) -> None:
+        """
+        See ``Outlet.stop``.
+
+        """
+        self._request.unregisterProducer()
+
+    def abort(self) -> None:
+        """
+        See ``Outlet.abort``.
+
+        """
+        self.is_idle = False
+        transport: Any = self._request.channel.transport
+        transport.abortConnection()
+
+    def pauseProducing(self) -> None:
+        """
+        The transport has more than it can send.
+
+        """
+        self.is_idle = False
+        self._pauses += 1
+
+    def resumeProducing(self) -> None:
+        """
+        The transport has sent enough.
+
+        """
+        self.is_idle = True
+        self._drained()
+
+    def stopProducing(self) -> None:
+        """
+        The connection is gone; the request says so, too.
+
+        """
+        self.is_idle = False
