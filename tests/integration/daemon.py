@@ -211,7 +211,10 @@ class Daemon:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         try:
             connection.request("GET", path, headers=dict(headers or {}))
-            yield connection.getresponse()
+            # The reply has the connection from now on, and must not be forgotten with it.
+            reply = connection.getresponse()
+            yield reply
+            reply.close()
         finally:
             connection.close()
 
@@ -235,6 +238,14 @@ class Daemon:
         self._process.send_signal(with_signal)
         status = self._process.wait(PATIENCE_SECONDS)
         return End(status, time.monotonic() - begin)
+
+    def signal(self, number: signal.Signals) -> None:
+        """
+        Send it a signal that does not end it.
+
+        """
+        assert self._process is not None
+        self._process.send_signal(number)
 
     def kill(self) -> None:
         """

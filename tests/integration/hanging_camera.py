@@ -39,10 +39,15 @@ class HangingCamera:
         threading.Event().wait()
 
 
+def _worker(name: str) -> ThreadWorker:
+    return ThreadWorker(name, reactor.callFromThread)  # type: ignore[attr-defined]
+
+
 application = Application("hanging camera")
 make_webcam(
     Settings(listen="tcp:0:interface=127.0.0.1", max_frame_age_seconds=3600),
     reactor,
     make_camera=HangingCamera,
-    worker=ThreadWorker("camera worker", reactor.callFromThread),  # type: ignore[attr-defined]
+    worker=_worker("camera worker"),
+    artist=_worker("placeholder"),
 ).setServiceParent(IServiceCollection(application))
