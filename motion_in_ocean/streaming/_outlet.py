@@ -72,11 +72,36 @@ def make_outlet(request: Request, drained: Callable[[], None]) -> Outlet:
     :returns: The fastest way there is for this connection.
     """
     transport: Any = request.channel.transport
-    handle = transport.getHandle() if hasattr(transport, "getHandle") else None
-    # With TLS the handle is there too, but what is sent on it would bypass the encryption.
-    if isinstance(handle, socket.socket) and not ISSLTransport.providedBy(transport):
-        return DirectOutlet(transport, handle, drained)
-    return TransportOutlet(request, drained)
+    connection = _socket_below(transport)
+    # What is sent past TLS would not be encrypted.
+    if connection is None or ISSLTransport.providedBy(transport):
+        return TransportOutlet(request, connection, drained)
+    return DirectOutlet(transport, connection, drained)
+
+
+def _socket_below(transport: Any) -> socket.socket | None:
+    while transport is not None:
+        handle = transport.getHandle() if hasattr(transport, "getHandle") else None
+        if isinstance(handle, socket.socket):
+            return handle
+        transport = getattr(transport, "transport", None)
+    return None
+
+
+def _keep_little(connection: socket.socket, part_size: int) -> None:
+    """
+    Have the kernel keep about a frame of unsent bytes, and notice peers that have vanished.
+
+    By itself it keeps megabytes, and a slow viewer sees pictures of a quarter of a minute ago.
+
+    """
+    options = {**KEEPALIVE, "TCP_NOTSENT_LOWAT": max(part_size, LOWEST_NOTSENT_BYTES)}
+    # Not every platform has each of them, and sockets that are not TCP have none.
+    with suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in options.items():
+            if hasattr(socket, name):
+                connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 @implementer(IPullProducer)
@@ -85,9 +110,7 @@ class DirectOutlet:
     """
     Send on the socket itself, and leave to Twisted only what the kernel refuses.
 
-    An idle viewer then costs one system call for each frame and no round through the reactor. The
-    kernel is told to keep about a frame of unsent bytes and not megabytes of them, so that a slow
-    viewer sees pictures of the last second and not of the last quarter of a minute.
+    An idle viewer then costs one system call for each frame and no round through the reactor.
 
     """
 
@@ -112,7 +135,7 @@ class DirectOutlet:
         See ``Outlet.start``.
 
         """
-        self._set_options(max(part_size, LOWEST_NOTSENT_BYTES))
+        _keep_little(self._socket, part_size)
         # The HTTP channel is registered with the transport and has no verb to step aside.
         self._transport.unregisterProducer()
         self._transport.write(first_bytes)
@@ -169,15 +192,6 @@ class DirectOutlet:
         """
         self.is_idle = False
 
-    def _set_options(self, notsent_bytes: int) -> None:
-        # Not every platform has each of them, and sockets that are not TCP have none.
-        with suppress(OSError):
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            for name, value in {**KEEPALIVE, "TCP_NOTSENT_LOWAT": notsent_bytes}.items():
-                if hasattr(socket, name):
-                    option = getattr(socket, name)
-                    self._socket.setsockopt(socket.IPPROTO_TCP, option, value)
-
 
 @implementer(IPushProducer)
 @define(eq=False)
@@ -188,6 +202,8 @@ class TransportOutlet:
     """
 
     _request: Request
+    _socket: socket.socket | None
+    """The socket below, for its options alone."""
     _drained: Callable[[], None]
     is_idle: bool = field(init=False, default=True)
     _pauses: int = field(init=False, default=0)
@@ -205,6 +221,8 @@ class TransportOutlet:
         See ``Outlet.start``.
 
         """
+        if self._socket is not None:
+            _keep_little(self._socket, part_size)
         self._request.registerProducer(self, streaming=True)
         self._request.write(first_bytes)
 
