@@ -1,13 +1,24 @@
 // Shows how the camera is, and brings the picture back when it can be had again.
 
-const POLL_MS = 2000;
+import { Standstill } from "./standstill.js";
+
+const POLL_MS = 1000;
+const ANSWER_MS = 3000;
 
 const element = (id) => document.getElementById(id);
 const stream = element("stream");
-let streamIsBroken = false;
+const standstill = new Standstill(stream);
+// It may have failed before this ran.
+let streamIsBroken = stream.complete && stream.naturalWidth === 0;
 
 stream.addEventListener("error", () => {
   streamIsBroken = true;
+});
+
+stream.addEventListener("load", () => {
+  if (element("state").dataset.state === "waiting") {
+    show("live", "Live");
+  }
 });
 
 function show(state, text) {
@@ -23,19 +34,28 @@ function showFigures(ready) {
   element("resolution").textContent = ready.resolution.join(" × ");
 }
 
+function reload() {
+  streamIsBroken = false;
+  stream.src = `stream.mjpg?${Date.now()}`;
+}
+
 async function poll() {
   try {
-    const response = await fetch("ready", { cache: "no-store" });
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const response = await fetch("ready", { cache: "no-store", signal });
     const ready = await response.json();
     showFigures(ready);
-    if (ready.status === "ready") {
-      if (streamIsBroken) {
-        streamIsBroken = false;
-        stream.src = `stream.mjpg?${Date.now()}`;
-      }
-      show("live", "Live");
-    } else {
+    if (ready.status !== "ready") {
       show("not_ready", ready.message);
+    } else if (streamIsBroken) {
+      // All places may be taken: then this ends in another error.
+      show("waiting", "Waiting for the picture…");
+      reload();
+    } else {
+      show("live", "Live");
+      if (standstill.isTooLong(ready.frames_captured)) {
+        reload();
+      }
     }
   } catch {
     streamIsBroken = true;
