@@ -1,0 +1,149 @@
+"""
+A real browser that talks to nobody but the daemon.
+
+"""
+
+import atexit
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import ClassVar
+
+from attrs import define, field
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.integration.components import require_program
+from tests.integration.daemon import Daemon, DaemonTestCase, wait_until
+from tests.integration.pictures import number_of
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+
+DESKTOP = (1280, 800)
+PHONE = (390, 844)
+
+WATCH_POLICY = """
+addEventListener("securitypolicyviolation", (event) => console.error(`CSP ${event.blockedURI}`));
+"""
+
+PIXEL = """(image) => {
+  if (image.naturalWidth === 0) return null;
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("2d");
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return Array.from(context.getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data);
+}"""
+
+
+@define(eq=False)
+class Tab:
+    """
+    One page, and what went wrong in it.
+
+    """
+
+    page: Page
+    complaints: list[str] = field(factory=list)
+    """Errors on its console, among them what its content security policy forbade."""
+    addresses: list[str] = field(factory=list)
+    """What it asked for."""
+
+    @property
+    def state(self) -> str:
+        """
+        What the page says of the camera.
+
+        """
+        return self.page.inner_text("#state")
+
+    def picture(self) -> int | None:
+        """
+        :returns: Which of the known pictures is shown; ``None`` before the first.
+        """
+        pixel = self.page.locator("#stream").evaluate(PIXEL)
+        return None if pixel is None else number_of(pixel[:3])
+
+    def wait_for_picture(self, other_than: int | None = None) -> int:
+        """
+        Wait until a picture is shown.
+
+        """
+        seen: list[int | None] = []
+
+        def is_shown() -> bool:
+            seen.append(self.picture())
+            return seen[-1] not in (None, other_than)
+
+        wait_until(is_shown, f"a picture other than {other_than}")
+        assert seen[-1] is not None
+        return seen[-1]
+
+
+class BrowserTestCase(DaemonTestCase):
+    """
+    Tests that share one browser.
+
+    """
+
+    _browser: ClassVar[list[Browser]] = []
+
+    @property
+    def browser(self) -> Browser:
+        """
+        Chromium, started when it is first asked for and ended with the process.
+
+        """
+        if not self._browser:
+            program = require_program("chromium", "apt-get install chromium")
+            stack = ExitStack()
+            atexit.register(stack.close)
+            playwright = stack.enter_context(sync_playwright())
+            browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+            stack.callback(browser.close)
+            self._browser.append(browser)
+        return self._browser[0]
+
+    def context(
+        self, size: tuple[int, int] = DESKTOP, credentials: Sequence[str] | None = None
+    ) -> BrowserContext:
+        """
+        :param size: Width and height of the window.
+        :param credentials: User name and password that its user would type.
+        :returns: A browser that remembers nothing of another one.
+        """
+        width, height = size
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height},
+            http_credentials=(
+                {"username": credentials[0], "password": credentials[1]} if credentials else None
+            ),
+        )
+        self.addCleanup(context.close)
+        context.add_init_script(WATCH_POLICY)
+        return context
+
+    def open(self, daemon: Daemon, context: BrowserContext | None = None) -> Tab:
+        """
+        :returns: A tab with the daemon's page.
+        """
+        page = (context or self.context()).new_page()
+        tab = Tab(page)
+        page.on(
+            "console",
+            lambda message: (
+                tab.complaints.append(message.text) if message.type == "error" else None
+            ),
+        )
+        page.on("pageerror", lambda error: tab.complaints.append(str(error)))
+        page.on("request", lambda request: tab.addresses.append(request.url))
+        # Not until everything is loaded: the stream never is.
+        page.goto(daemon.url, wait_until="domcontentloaded")
+        return tab
