@@ -5,7 +5,8 @@ Warnings are returned, not logged: whoever starts the daemon decides where they 
 
 """
 
-from motion_in_ocean.settings._load import ConfigFileUnusable, LoadedSettings, load_settings
+from motion_in_ocean.settings._config_file import ConfigFileUnusable
+from motion_in_ocean.settings._load import LoadedSettings, load_settings
 from motion_in_ocean.settings._model import Setting, Settings, setting_of
 from motion_in_ocean.settings._show import masked, to_yaml
 

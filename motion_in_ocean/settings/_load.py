@@ -7,18 +7,20 @@ next place: its setting takes the default, or the closed choice where the defaul
 """
 
 import difflib
-from collections.abc import Mapping
+import os
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from attrs import Factory, define, frozen
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
+from motion_in_ocean.settings._config_file import ConfigFile, read_config_file
 from motion_in_ocean.settings._model import Setting, Settings, setting_of
+from motion_in_ocean.settings._wording import reason, shortened, shown
 
 MAX_SECRET_BYTES = 4096
-MAX_CONFIG_BYTES = 1024 * 1024
 
 FIELDS = tuple(name for name in Settings.model_fields if name != "locked")
 CREDENTIALS = tuple(name for name in FIELDS if setting_of(name).credential)
@@ -26,15 +28,6 @@ NAMES = (
     *(name.upper() for name in FIELDS),
     *(f"{name.upper()}_FILE" for name in CREDENTIALS),
 )
-
-
-class ConfigFileUnusable(Exception):
-    """
-    The settings file cannot be read or is no settings file.
-
-    This ends the start: going on without the file could mean to go on without its credentials.
-
-    """
 
 
 @frozen
@@ -88,19 +81,19 @@ class _Loader:
         name = field.upper()
         problem = f"{' and '.join(sorted(given))} ({layer.origin})"
         if not (setting.secret or setting.credential):
-            problem += f" is {_shortened(layer.values[name])}"
+            problem += f" is {shortened(layer.values[name])}"
         if setting.credential:
             self.locked = True
             taken = "until it is usable, all but /health and /ready is locked"
             self.origins[name] = "invalid, closed"
         elif setting.closed is not None:
             self.values[field] = setting.closed
-            taken = f"{_shown(setting.closed)} is used"
+            taken = f"{shown(setting.closed)} is used"
             self.origins[name] = "invalid, closed"
         else:
-            taken = f"the default {_shown(Settings.model_fields[field].default)} is used"
+            taken = f"the default {shown(Settings.model_fields[field].default)} is used"
             self.origins[name] = "invalid, default used"
-        self.warnings.append(f"{problem}: {_reason(error)}; {taken}.")
+        self.warnings.append(f"{problem}: {reason(error)}; {taken}.")
 
 
 def load_settings(
@@ -115,11 +108,12 @@ def load_settings(
     :raises ConfigFileUnusable: If there is to be a settings file and it cannot be used.
     """
     path = config if config is not None else environ.get("CONFIG_FILE")
-    from_file = _read_config(path) if path is not None else {}
+    file = read_config_file(path) if path is not None else ConfigFile({}, ())
+    from_file = _by_name(file)
     loader = _Loader(
         [_Layer("option", options), _Layer("environment", environ), _Layer("file", from_file)]
     )
-    loader.warnings.extend(_unknown(from_file))
+    loader.warnings.extend((*_unknown(from_file), *_repeated(file)))
     for field in FIELDS:
         loader.take(field)
     _join_credentials(loader)
@@ -128,35 +122,32 @@ def load_settings(
     return LoadedSettings(settings, loader.origins, tuple(loader.warnings))
 
 
-def _read_config(path: str) -> Mapping[str, Any]:
-    try:
-        with Path(path).open("rb") as file:
-            content = file.read(MAX_CONFIG_BYTES + 1)
-        if len(content) > MAX_CONFIG_BYTES:
-            raise ConfigFileUnusable(f"settings file {path}: larger than {MAX_CONFIG_BYTES} bytes")
-        document = yaml.safe_load(content)
-    except OSError as error:
-        raise ConfigFileUnusable(f"settings file {path}: {error.strerror}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        # The error's own text quotes the line, which may hold a secret.
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        raise ConfigFileUnusable(f"settings file {path}{where}: not valid YAML") from None
-    if document is None:
-        return {}
-    if not isinstance(document, dict):
-        raise ConfigFileUnusable(f"settings file {path}: should hold lines such as 'FPS: 10'")
-    return {str(key).upper(): value for key, value in document.items()}
+def _by_name(file: ConfigFile) -> Mapping[str, Any]:
+    return {
+        key.upper() if isinstance(key, str) else shortened(key): value
+        for key, value in file.values.items()
+    }
 
 
-def _unknown(from_file: Mapping[str, Any]) -> list[str]:
+def _unknown(names: Iterable[str]) -> list[str]:
     warnings = []
-    for key in from_file:
-        if key not in NAMES:
-            near = difflib.get_close_matches(key, NAMES, n=1)
+    for name in names:
+        if name not in NAMES:
+            # Where the blank after a colon is missing, YAML takes the value for a part of the name.
+            name_alone = re.split("[:=]", name)[0]
+            near = difflib.get_close_matches(name_alone, NAMES, n=1)
             hint = f"; did you mean {near[0]}?" if near else "."
-            warnings.append(f"{_shortened(key)} in the settings file is not a setting{hint}")
+            warnings.append(f"{shortened(name_alone)} in the settings file is not a setting{hint}")
     return warnings
+
+
+def _repeated(file: ConfigFile) -> list[str]:
+    keys = [key.upper() for key in file.keys]
+    return [
+        f"{name} is set more than once in the settings file; the last one counts."
+        for name in NAMES
+        if keys.count(name) > 1
+    ]
 
 
 def _value(layer: _Layer, given: set[str]) -> Any:
@@ -167,7 +158,7 @@ def _value(layer: _Layer, given: set[str]) -> Any:
     if not name.endswith("_FILE"):
         return value
     try:
-        with Path(value).open("rb") as file:
+        with open(Path(value), "rb", opener=_opened_at_once) as file:
             content = file.read(MAX_SECRET_BYTES + 1)
     except (OSError, TypeError, ValueError) as error:
         raise ValueError(getattr(error, "strerror", None) or "not a file name") from None
@@ -177,6 +168,13 @@ def _value(layer: _Layer, given: set[str]) -> Any:
         return content.decode()
     except UnicodeDecodeError:
         raise ValueError("the file is not UTF-8 text") from None
+
+
+def _opened_at_once(path: str, flags: int) -> int:
+    # A named pipe would be waited for until somebody writes to it.
+    descriptor = os.open(path, flags | os.O_NONBLOCK)
+    os.set_blocking(descriptor, True)
+    return descriptor
 
 
 def _validated(field: str, value: Any) -> Any:
@@ -203,25 +201,3 @@ def _contradictions(settings: Settings) -> list[str]:
             f"than MAX_FRAME_AGE_SECONDS ({settings.max_frame_age_seconds:g}) counts as stale."
         ]
     return []
-
-
-def _reason(error: ValueError) -> str:
-    if not isinstance(error, ValidationError):
-        return str(error)
-    details = error.errors(include_input=False, include_context=False, include_url=False)
-    return details[0]["msg"].removeprefix("Value error, ")
-
-
-def _shortened(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}…"
-
-
-def _shown(value: object) -> str:
-    if value in (None, (), ""):
-        return "none"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, tuple):
-        return ("x" if isinstance(value[0], int) else ",").join(str(part) for part in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -77,7 +77,7 @@ class Settings(BaseModel):
     port: Annotated[Integer, Field(ge=0, le=65535), Setting("TCP port to listen on")] = 8000
     bind_host: Annotated[BindHost, Setting("address to listen on", closed="127.0.0.1")] = "0.0.0.0"  # noqa: S104 - a camera is there to be seen; the README says how to narrow it
     listen: Annotated[
-        str | None,
+        Text | None,
         # An empty endpoint cannot be listened on, which ends the start.
         Setting("a Twisted server endpoint string; wins over PORT and BIND_HOST", closed=""),
     ] = None
@@ -132,7 +132,8 @@ class Settings(BaseModel):
         """
         if self.listen is not None:
             return self.listen
-        return f"tcp:{self.port}:interface={self.bind_host.replace(':', chr(92) + ':')}"
+        interface = self.bind_host.replace("\\", r"\\").replace(":", r"\:")
+        return f"tcp:{self.port}:interface={interface}"
 
 
 def setting_of(field: str) -> Setting:

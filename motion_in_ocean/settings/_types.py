@@ -22,10 +22,11 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def _boolean(value: object) -> bool:
-    word = str(value).strip().lower()
-    if word not in _WORDS or isinstance(value, float):
+    if isinstance(value, int) and value in (0, 1):
+        return bool(value)
+    if not isinstance(value, str) or value.strip().lower() not in _WORDS:
         raise ValueError("should be true, 1, yes, on, false, 0, no or off")
-    return _WORDS[word]
+    return _WORDS[value.strip().lower()]
 
 
 def _number(value: object) -> object:
@@ -47,9 +48,10 @@ def _text(value: object) -> str:
 
 
 def _resolution(value: object) -> object:
-    if not isinstance(value, str):
+    if isinstance(value, list):
         return value
-    match = re.fullmatch(r"([0-9]{1,5})[xX]([0-9]{1,5})", value.strip())
+    text = value.strip() if isinstance(value, str) else ""
+    match = re.fullmatch(r"([0-9]{1,5})[xX]([0-9]{1,5})", text)
     if match is None:
         raise ValueError("should be WIDTHxHEIGHT, such as 640x480")
     return int(match[1]), int(match[2])
@@ -114,7 +116,7 @@ def _lower(value: object) -> Any:
     return value.strip().lower() if isinstance(value, str) else value
 
 
-Side = Annotated[int, Field(ge=1, le=4096)]
+Side = Annotated[int, BeforeValidator(_number), Field(ge=1, le=4096)]
 
 Boolean = Annotated[bool, BeforeValidator(_boolean)]
 Integer = Annotated[int, BeforeValidator(_number)]

@@ -1,0 +1,4 @@
+"""
+Tests of what operators set: by option, environment and YAML file.
+
+"""

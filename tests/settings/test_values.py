@@ -1,0 +1,401 @@
+"""
+Tests of single values: which are taken, and what happens to the others.
+
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.protocol import Factory
+from twisted.internet.testing import MemoryReactorClock
+
+from motion_in_ocean.settings import LoadedSettings, Settings, setting_of
+from tests.settings.loading import LoadingTestCase
+from tests.settings.table import HUGE_NUMBER, HUGE_TEXT, TABLE, WRONG_TYPES, Cases
+
+LONGEST_WARNING = 500
+
+
+def _brief(value: object) -> str:
+    return str(value)[:60]
+
+
+def _as_yaml(name: str, text: str) -> str:
+    return yaml.safe_dump({name: text}, width=10**6)
+
+
+class TableTests(LoadingTestCase):
+    """
+    Every setting, fed with everything.
+
+    """
+
+    def test_no_setting_is_missing(self) -> None:
+        """
+        A setting that nobody tried with bad values would surprise an operator first.
+        """
+        self.assertEqual(set(Settings.model_fields) - {"locked"}, set(TABLE))
+
+    def test_defaults_are_valid(self) -> None:
+        """
+        A daemon that nobody configured runs.
+        """
+        settings = self.load().settings
+        invalid = [
+            field for field, cases in TABLE.items() if not cases.is_valid(getattr(settings, field))
+        ]
+        self.assertEqual([], invalid)
+
+    def test_defaults_need_no_warning(self) -> None:
+        """
+        Whoever reads the log of a fresh installation finds nothing to worry about.
+        """
+        self.assertEqual((), self.load().warnings)
+
+    def test_defaults_are_named_as_such(self) -> None:
+        """
+        ``--show-config`` tells what the operator did from what came with the house.
+        """
+        self.assertEqual({"default"}, set(self.load().origins.values()))
+
+    def test_good_text_from_environment(self) -> None:
+        """
+        Each value of the README works in a compose file.
+        """
+        wrong: list[object] = []
+        for field, cases in TABLE.items():
+            for text, expected in cases.good:
+                loaded = self.load({field.upper(): text, **cases.beside})
+                wrong += self._differences(field, text, expected, "environment", loaded)
+        self.assertEqual([], wrong)
+
+    def test_good_text_from_file(self) -> None:
+        """
+        Whoever quotes values in YAML gets the same as from the environment.
+        """
+        wrong: list[object] = []
+        for field, cases in TABLE.items():
+            for text, expected in cases.good:
+                loaded = self.load(cases.beside, file=_as_yaml(field, text))
+                wrong += self._differences(field, text, expected, "file", loaded)
+        self.assertEqual([], wrong)
+
+    def test_good_text_from_option(self) -> None:
+        """
+        Each value works on the command line.
+        """
+        wrong: list[object] = []
+        for field, cases in TABLE.items():
+            if not setting_of(field).credential:
+                for text, expected in cases.good:
+                    loaded = self.load(cases.beside, options={field.upper(): text})
+                    wrong += self._differences(field, text, expected, "option", loaded)
+        self.assertEqual([], wrong)
+
+    def test_good_yaml(self) -> None:
+        """
+        Numbers, booleans and lists may be written as YAML writes them.
+        """
+        wrong: list[object] = []
+        for field, cases in TABLE.items():
+            for text, expected in cases.good_yaml:
+                loaded = self.load(cases.beside, file=f"{field.upper()}: {text}")
+                wrong += self._differences(field, text, expected, "file", loaded)
+        self.assertEqual([], wrong)
+
+    def test_bad_values_are_replaced(self) -> None:
+        """
+        A slip of the operator never reaches the camera or opens the daemon.
+        """
+        wrong: list[object] = []
+        for field, cases, given, loaded in self._bad():
+            got = getattr(loaded.settings, field)
+            if got != cases.taken or type(got) is not type(cases.taken):
+                wrong.append((field, _brief(given), got))
+        self.assertEqual([], wrong)
+
+    def test_bad_values_are_named_in_origins(self) -> None:
+        """
+        ``--show-config`` shows which settings did not take.
+        """
+        wrong = [
+            (field, _brief(given), loaded.origins[field.upper()])
+            for field, cases, given, loaded in self._bad()
+            if loaded.origins[field.upper()] != cases.origin
+        ]
+        self.assertEqual([], wrong)
+
+    def test_bad_values_lock_or_do_not(self) -> None:
+        """
+        Nobody gets in because a credential was misspelt; nobody is kept out by a frame rate.
+        """
+        wrong = [
+            (field, _brief(given))
+            for field, _, given, loaded in self._bad()
+            if loaded.settings.locked is not setting_of(field).credential
+        ]
+        self.assertEqual([], wrong)
+
+    def test_bad_values_are_warned_about_once(self) -> None:
+        """
+        One slip, one line.
+        """
+        wrong = [
+            (field, _brief(given), loaded.warnings)
+            for field, _, given, loaded in self._bad()
+            if len(loaded.warnings) != 1 or not loaded.warnings[0].startswith(field.upper())
+        ]
+        self.assertEqual([], wrong)
+
+    def test_warnings_are_one_short_line(self) -> None:
+        """
+        However long or odd the value is, the log stays readable and nobody forges lines in it.
+        """
+        wrong = [
+            (field, _brief(given), len(loaded.warnings[0]))
+            for field, _, given, loaded in self._bad()
+            if len(loaded.warnings[0]) > LONGEST_WARNING or not loaded.warnings[0].isprintable()
+        ]
+        self.assertEqual([], wrong)
+
+    def _differences(
+        self, field: str, given: str, expected: Any, origin: str, loaded: LoadedSettings
+    ) -> Iterator[object]:
+        got = getattr(loaded.settings, field)
+        same = got == expected and type(got) is type(expected)
+        if (
+            not same
+            or not TABLE[field].is_valid(got)
+            or loaded.origins[field.upper()] != origin
+            or loaded.warnings
+            or loaded.settings.locked
+        ):
+            yield field, given, got, loaded.origins[field.upper()], loaded.warnings
+
+    def _bad(self) -> Iterator[tuple[str, Cases, str, LoadedSettings]]:
+        for field, cases in TABLE.items():
+            name = field.upper()
+            for text in cases.bad:
+                yield field, cases, text, self.load({name: text, **cases.beside})
+            good = {given for given, _ in cases.good_yaml}
+            for text in (*cases.bad_yaml, *WRONG_TYPES):
+                if text not in good:
+                    yield field, cases, text, self.load(cases.beside, file=f"{name}: {text}")
+
+
+class WarningTests(LoadingTestCase):
+    """
+    What the operator is told.
+
+    """
+
+    def test_names_setting_place_value_and_substitute(self) -> None:
+        """
+        One line of the log is enough to find the slip and to know how the daemon runs now.
+        """
+        self.assertEqual(
+            "FPS (environment) is '121': Input should be less than or equal to 120; "
+            "the default 0 is used.",
+            self.only_warning(self.load({"FPS": "121"})),
+        )
+
+    def test_names_default_as_it_would_be_written(self) -> None:
+        """
+        The operator can copy the default from the warning.
+        """
+        self.assertIn(
+            "the default 640x480 is used", self.only_warning(self.load({"RESOLUTION": "big"}))
+        )
+
+    def test_names_default_of_flag_as_it_would_be_written(self) -> None:
+        """
+        YAML and the environment say ``false``, not ``False``.
+        """
+        self.assertIn(
+            "the default false is used", self.only_warning(self.load({"MOCK_CAMERA": "perhaps"}))
+        )
+
+    def test_names_missing_default(self) -> None:
+        """
+        Where there is no default, the warning says so in a word that people use.
+        """
+        self.assertIn("the default none is used", self.only_warning(self.load({"MOCK_FRAMES": ""})))
+
+    def test_names_closed_choice(self) -> None:
+        """
+        Whoever cannot reach the camera any more reads why.
+        """
+        self.assertIn(
+            "; 127.0.0.1 is used.", self.only_warning(self.load({"BIND_HOST": "everywhere"}))
+        )
+
+    def test_names_closed_choice_of_list(self) -> None:
+        """
+        No origin at all is called none.
+        """
+        self.assertIn("; none is used.", self.only_warning(self.load({"CORS_ORIGINS": "null"})))
+
+    def test_names_the_item_that_is_wrong(self) -> None:
+        """
+        In a list of ten origins it says which one.
+        """
+        self.assertIn(
+            "'ftp://b' is not an origin",
+            self.only_warning(self.load({"CORS_ORIGINS": "http://a,ftp://b"})),
+        )
+
+    def test_shows_begin_of_long_value(self) -> None:
+        """
+        A pasted file does not fill the log, and can still be recognised.
+        """
+        warning = self.only_warning(self.load({"RESOLUTION": f"begin{HUGE_TEXT}"}))
+        self.assertIn("'begin%%%", warning)
+
+    def test_survives_number_too_long_to_print(self) -> None:
+        """
+        Python refuses to print some numbers; the daemon starts nevertheless.
+        """
+        loaded = self.load(file=f"FPS: 0x{HUGE_NUMBER}")
+        self.assertTrue(self.only_warning(loaded).startswith("FPS (file) is "))
+
+    def test_survives_value_that_grows_when_printed(self) -> None:
+        """
+        A few lines of YAML that stand for gigabytes of text cost neither time nor memory.
+        """
+        lines = ["A: &a0 [x, x]"]
+        lines += [f"B{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 64)]
+        for field in TABLE:
+            warnings = self.load(file="\n".join([*lines, f"{field}: *a63"])).warnings
+            self.assertTrue(all(len(warning) < LONGEST_WARNING for warning in warnings))
+
+    def test_contradiction_of_rate_and_age(self) -> None:
+        """
+        Whoever asks for a picture every 20 s and calls 10 s stale would never see one.
+        """
+        self.assertEqual(
+            "FPS 0.05 gives a picture every 20 s, but one older than MAX_FRAME_AGE_SECONDS (10) "
+            "counts as stale.",
+            self.only_warning(self.load({"FPS": "0.05"})),
+        )
+
+    def test_no_contradiction_at_the_limit(self) -> None:
+        """
+        A picture that comes just in time is no reason to warn.
+        """
+        self.assertEqual((), self.load({"FPS": "0.1"}).warnings)
+
+
+class ClosedFallBackTests(LoadingTestCase):
+    """
+    Where the default is the open choice, a slip takes the closed one.
+
+    """
+
+    def test_credential_locks(self) -> None:
+        """
+        A token that cannot be used does not leave the camera open to everyone.
+        """
+        self.assertTrue(self.load({"AUTH_TOKEN": ""}).settings.locked)
+
+    def test_credential_says_what_is_locked(self) -> None:
+        """
+        The operator who is locked out finds the reason in the log.
+        """
+        self.assertEqual(
+            "AUTH_TOKEN (environment): is set but empty; until it is usable, all but /health and "
+            "/ready is locked.",
+            self.only_warning(self.load({"AUTH_TOKEN": ""})),
+        )
+
+    def test_good_credential_does_not_lock(self) -> None:
+        """
+        Whoever shows the token comes in.
+        """
+        self.assertFalse(self.load({"AUTH_TOKEN": "s3cret"}).settings.locked)
+
+    def test_origins_none(self) -> None:
+        """
+        A slip in CORS_ORIGINS does not let every web site read the pictures.
+        """
+        self.assertEqual((), self.load({"CORS_ORIGINS": "*,http//x"}).settings.cors_origins)
+
+    def test_empty_origins_are_a_choice(self) -> None:
+        """
+        Set but empty means no origin, and is no slip.
+        """
+        loaded = self.load({"CORS_ORIGINS": ""})
+        self.assertEqual(((), ()), (loaded.settings.cors_origins, loaded.warnings))
+
+    def test_address_loopback(self) -> None:
+        """
+        A misspelt address does not become every address.
+        """
+        self.assertEqual(
+            "tcp:8000:interface=127.0.0.1", self.load({"BIND_HOST": "127.0.0"}).settings.endpoint
+        )
+
+    def test_networks_none(self) -> None:
+        """
+        A misspelt network does not let the daemon call every address.
+        """
+        loaded = self.load({"NODE_ALLOWED_NETWORKS": "192.168.1.1/24"})
+        self.assertEqual((), loaded.settings.node_allowed_networks)
+
+    def test_listen_does_not_fall_back_to_port(self) -> None:
+        """
+        Whoever wanted a socket file does not get an open port instead.
+        """
+        self.assertEqual("", self.load({"LISTEN": "", "PORT": "80"}).settings.endpoint)
+
+    def test_unusable_listen_is_kept_for_the_listener(self) -> None:
+        """
+        What is no endpoint ends the start when it is listened on, with its own words.
+        """
+        self.assertEqual("tpc:80", self.load({"LISTEN": "tpc:80"}).settings.endpoint)
+
+
+class EndpointTests(LoadingTestCase):
+    """
+    Where the daemon is to listen, as Twisted reads it.
+
+    """
+
+    def _listened(self, **environ: str) -> tuple[int, str]:
+        reactor = MemoryReactorClock()
+        endpoint = self.load(environ).settings.endpoint
+        self.successResultOf(serverFromString(reactor, endpoint).listen(Factory()))
+        port, _, _, interface = reactor.tcpServers[0]
+        return port, interface
+
+    def test_default(self) -> None:
+        """
+        A camera is there to be seen from the next room.
+        """
+        self.assertEqual((8000, "0.0.0.0"), self._listened())
+
+    def test_port_and_address(self) -> None:
+        """
+        PORT and BIND_HOST together say where.
+        """
+        self.assertEqual((81, "127.0.0.1"), self._listened(PORT="81", BIND_HOST="127.0.0.1"))
+
+    def test_ipv6_address(self) -> None:
+        """
+        The colons of an address are not those of the endpoint.
+        """
+        self.assertEqual((8000, "fd00::1:2"), self._listened(BIND_HOST="fd00::1:2"))
+
+    def test_ipv6_address_with_odd_zone(self) -> None:
+        """
+        Nothing in an address becomes another argument of the endpoint.
+        """
+        host = "fe80::1%a:backlog=9\\"
+        self.assertEqual((8000, host), self._listened(BIND_HOST=host))
+
+    def test_listen_wins(self) -> None:
+        """
+        Whoever writes a whole endpoint need not unset the rest.
+        """
+        self.assertEqual((9, ""), self._listened(LISTEN="tcp:9", PORT="8", BIND_HOST="::1"))
