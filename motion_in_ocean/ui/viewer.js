@@ -59,6 +59,8 @@ async function poll() {
     }
   } catch {
     streamIsBroken = true;
+    element("fps").textContent = "–";
+    element("age").textContent = "–";
     show("disconnected", "Disconnected");
   }
   setTimeout(poll, POLL_MS);

@@ -64,6 +64,12 @@ class Tab:
         """
         return self.page.inner_text("#state")
 
+    def figure(self, name: str) -> str:
+        """
+        :returns: One of the figures below the picture.
+        """
+        return self.page.inner_text(f"#{name}")
+
     def picture(self) -> int | None:
         """
         :returns: Which of the known pictures is shown; ``None`` before the first.

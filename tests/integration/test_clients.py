@@ -237,7 +237,7 @@ class SlowReaderTests(DaemonTestCase):
     fps = 25
     picture_bytes = 30_000
     bytes_a_second = 100_000
-    seconds = 6
+    seconds = 5
 
     def shared_settings(self, folder: Path) -> Mapping[str, str]:
         """
