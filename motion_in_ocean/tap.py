@@ -5,6 +5,7 @@ The composition root: the only place where parts are chosen and joined.
 
 import os
 import random
+import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -45,7 +46,7 @@ from motion_in_ocean.settings import (
     to_yaml,
 )
 from motion_in_ocean.streaming import Broadcast
-from motion_in_ocean.web import Credentials, CrossOriginPolicy, Guard, Pages, make_site
+from motion_in_ocean.web import Credentials, CrossOriginPolicy, Guard, HostPolicy, Pages, make_site
 
 EXIT_HUNG_CAMERA = 75
 """EX_TEMPFAIL: a fresh process may do better."""
@@ -164,7 +165,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         _log.warn("{warning}", warning=warning)
     parent: Any = options.parent or {}
     return make_webcam(
-        loaded.settings,
+        loaded,
         reactor,
         make_camera=_camera_factory(loaded.settings),
         worker=ThreadWorker("camera worker", reactor.callFromThread),
@@ -188,7 +189,7 @@ def _monotonic_reactor() -> Any:
 
 
 def make_webcam(
-    settings: Settings,
+    loaded: LoadedSettings,
     reactor: Any,
     *,
     make_camera: CameraFactory,
@@ -206,6 +207,7 @@ def make_webcam(
     :param pid_file: What to remove should the process have to leave in a hurry.
     :returns: The whole daemon.
     """
+    settings = loaded.settings
     core: IReactorCore = reactor
     threads: IReactorFromThreads = reactor
     clock: IReactorTime = reactor
@@ -231,7 +233,7 @@ def make_webcam(
     pages = Pages()
     routes = NodeRoutes(
         Reports(
-            settings,
+            loaded,
             camera,
             producer,
             monitor,
@@ -250,6 +252,7 @@ def make_webcam(
         routes.resource(),
         credentials=credentials,
         cross_origin=CrossOriginPolicy(settings.cors_origins),
+        hosts=HostPolicy(socket.gethostname(), settings.allowed_hosts or ()),
         open_paths=OPEN_PATHS,
         pages=pages,
     )

@@ -147,7 +147,7 @@ class MemoryNode:
         self.artist = HandWorker()
         self.camera = camera or FakeCamera()
         self.service = make_webcam(
-            loaded.settings,
+            loaded,
             self.reactor,
             make_camera=lambda: self.camera,
             worker=self.worker,

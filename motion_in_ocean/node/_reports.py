@@ -10,7 +10,8 @@ from attrs import define
 
 from motion_in_ocean.camera import CameraService, ReadinessMonitor
 from motion_in_ocean.frames import FrameProducer
-from motion_in_ocean.settings import Settings, masked
+from motion_in_ocean.node._viewers import viewer_report
+from motion_in_ocean.settings import LoadedSettings, Settings, masked
 from motion_in_ocean.streaming import Broadcast
 from motion_in_ocean.web import iso_time
 
@@ -32,7 +33,7 @@ class Reports:
 
     """
 
-    settings: Settings
+    loaded: LoadedSettings
     camera: CameraService
     producer: FrameProducer
     monitor: ReadinessMonitor
@@ -41,6 +42,14 @@ class Reports:
     """Monotonic seconds when the daemon started."""
     seconds: Callable[[], float]
     wall_time: Callable[[], float]
+
+    @property
+    def settings(self) -> Settings:
+        """
+        The effective settings.
+
+        """
+        return self.loaded.settings
 
     def health(self) -> dict[str, Any]:
         """
@@ -90,6 +99,27 @@ class Reports:
             },
             "configuration": {name.lower(): settings[name] for name in REPORTED_SETTINGS},
         }
+
+    def config(self) -> dict[str, Any]:
+        """
+        Every setting, where its value comes from, and what the start had to say about them.
+
+        """
+        return {
+            "settings": {
+                name: {"value": value, "origin": self.loaded.origins[name]}
+                for name, value in masked(self.settings).items()
+            },
+            "warnings": list(self.loaded.warnings),
+        }
+
+    def viewers(self) -> dict[str, Any]:
+        """
+        Everyone who watches now, in no order.
+
+        """
+        now, wall_time = self.seconds(), self.wall_time()
+        return {"viewers": [viewer_report(each, now, wall_time) for each in self.broadcast.viewers]}
 
     def _figures(self) -> dict[str, Any]:
         it, age = self.camera.description, self.producer.frame_age

@@ -86,6 +86,22 @@ class NodeRoutes:
         """
         return json_body(request, self.reports.metrics())
 
+    @app.route("/api/viewers", methods=["GET"])
+    def viewers(self, request: Request) -> bytes:
+        """
+        Who watches, and what they get.
+
+        """
+        return json_body(request, self.reports.viewers())
+
+    @app.route("/api/config", methods=["GET"])
+    def config(self, request: Request) -> bytes:
+        """
+        The effective settings.
+
+        """
+        return json_body(request, self.reports.config())
+
     @app.route("/stream.mjpg", methods=["GET"])
     def stream(self, request: Request) -> MJPEGResource:
         """

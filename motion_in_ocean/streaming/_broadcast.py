@@ -159,8 +159,10 @@ class Broadcast(Service):
 
     def _tick(self) -> None:
         with self._log.failuresHandled("while looking after viewers"):
+            now = self._clock.seconds()
             for viewer in self.viewers:
-                self.evicted += viewer.abort_if_stalled(self._clock.seconds())
+                viewer.remember_rate(now)
+                self.evicted += viewer.abort_if_stalled(now)
             if self._is_quiet:
                 self._bridge()
             self._is_quiet = True

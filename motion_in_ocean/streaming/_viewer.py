@@ -11,6 +11,7 @@ from twisted.web.http import Request
 
 from motion_in_ocean.streaming._counts import ViewerCounts
 from motion_in_ocean.streaming._outlet import Outlet, make_outlet
+from motion_in_ocean.streaming._rate import SentRate
 from motion_in_ocean.streaming._schedule import FrameSchedule
 
 REPEAT_AFTER_SECONDS = 0.2
@@ -46,6 +47,8 @@ class Viewer:
 
     counts: ViewerCounts = field(init=False, factory=ViewerCounts)
 
+    _rate: SentRate = field(init=False)
+
     _outlet: Outlet = field(init=False)
     _pending: bytes | None = field(init=False, default=None)
     _last: bytes | None = field(init=False, default=None)
@@ -53,6 +56,10 @@ class Viewer:
     _repeat_at_once: bool = field(init=False, default=False)
     _stalled_since: float | None = field(init=False, default=None)
     _progress: object = field(init=False, default=None)
+
+    @_rate.default
+    def _make_rate(self) -> SentRate:
+        return SentRate(self.connected_at)
 
     @_outlet.default
     def _make_outlet(self) -> Outlet:
@@ -105,6 +112,19 @@ class Viewer:
         self._last_is_repeated = True
         self.counts.repeated += 1
         self._write(self._last)
+
+    def remember_rate(self, now: float) -> None:
+        """
+        Note how much has been sent; to be called every second or so.
+
+        """
+        self._rate.sample(now, self.counts.sent)
+
+    def current_fps(self, now: float) -> float:
+        """
+        :returns: The frames a second that this viewer got over the last few seconds, repeats aside.
+        """
+        return self._rate.at(now, self.counts.sent)
 
     def abort_if_stalled(self, now: float) -> bool:
         """

@@ -7,6 +7,7 @@ from motion_in_ocean.web._cors import CrossOriginPolicy
 from motion_in_ocean.web._credentials import Credentials
 from motion_in_ocean.web._errors import answer_errors
 from motion_in_ocean.web._guard import PUBLIC_PATHS, Guard
+from motion_in_ocean.web._hosts import HostPolicy
 from motion_in_ocean.web._pages import Pages
 from motion_in_ocean.web._replies import error_body, iso_time, json_body
 from motion_in_ocean.web._site import MAX_BODY_BYTES, make_site
@@ -17,6 +18,7 @@ __all__ = [
     "Credentials",
     "CrossOriginPolicy",
     "Guard",
+    "HostPolicy",
     "Pages",
     "answer_errors",
     "error_body",

@@ -1,8 +1,8 @@
 """
 The one door to the whole tree.
 
-Every request passes here before any route sees it, so no route can forget credentials, CORS, the
-write rule or a limit.
+Every request passes here before any route sees it, so no route can forget credentials, the
+names of the API, CORS, the write rule or a limit.
 
 """
 
@@ -15,6 +15,7 @@ from twisted.web.server import NOT_DONE_YET
 
 from motion_in_ocean.web._cors import CrossOriginPolicy
 from motion_in_ocean.web._credentials import CHALLENGES, Credentials
+from motion_in_ocean.web._hosts import HostPolicy
 from motion_in_ocean.web._pages import Pages
 from motion_in_ocean.web._replies import body, error_body
 from motion_in_ocean.web._site import LimitedRequest
@@ -39,11 +40,13 @@ class Guard(Resource):
         *,
         credentials: Credentials,
         cross_origin: CrossOriginPolicy,
+        hosts: HostPolicy,
         open_paths: Container[str],
         pages: Pages,
     ) -> None:
         """
         :param tree: What is behind the door.
+        :param hosts: The names under which the API answers while no credentials are needed.
         :param open_paths: The paths that pages of any origin may read when ``CORS_ORIGINS`` is
             ``*``.
         :param pages: Where the page comes from that tells a browser about credentials.
@@ -52,6 +55,7 @@ class Guard(Resource):
         self._tree = tree
         self._credentials = credentials
         self._cross_origin = cross_origin
+        self._hosts = hosts
         self._open_paths = open_paths
         self._pages = pages
 
@@ -90,6 +94,10 @@ class Guard(Resource):
         authorization = request.requestHeaders.getRawHeaders(b"Authorization", [])
         if path not in PUBLIC_PATHS and not self._credentials.accept(authorization):
             return self._unauthorized(request)
+        if _is_api(path) and not self._credentials.required:
+            hosts = request.requestHeaders.getRawHeaders(b"Host", [])
+            if not self._hosts.allows(hosts):
+                return _misdirected(request, b", ".join(hosts).decode("latin-1"))
         if request.body_is_too_large:
             return error_body(request, 413, "PAYLOAD_TOO_LARGE", "The body is too large.")
         return None if reading else self._refuse_write(request, origin)
@@ -117,6 +125,18 @@ class Guard(Resource):
             page = self._pages.unauthorized()
             return body(request, page, "text/html; charset=utf-8", 401)
         return error_body(request, 401, "UNAUTHORIZED", "Valid credentials are needed.")
+
+
+def _is_api(path: str) -> bool:
+    return path == "/api" or path.startswith("/api/")
+
+
+def _misdirected(request: Request, host: str) -> bytes:
+    message = (
+        "The API does not answer under this name. Use the daemon's address, or add the name to "
+        "ALLOWED_HOSTS, or set credentials."
+    )
+    return error_body(request, 421, "MISDIRECTED_REQUEST", message, {"host": host})
 
 
 def _origin(request: Request) -> str | None:

@@ -10,7 +10,7 @@ from twisted.application.service import Application, IServiceCollection
 from twisted.internet import reactor  # noqa: TID251 - a process of its own
 
 from motion_in_ocean.camera import CameraDescription, ThreadWorker
-from motion_in_ocean.settings import Settings
+from motion_in_ocean.settings import load_settings
 from motion_in_ocean.tap import make_webcam
 
 
@@ -45,7 +45,7 @@ def _worker(name: str) -> ThreadWorker:
 
 application = Application("hanging camera")
 make_webcam(
-    Settings(listen="tcp:0:interface=127.0.0.1", max_frame_age_seconds=3600),
+    load_settings({}, {"LISTEN": "tcp:0:interface=127.0.0.1", "MAX_FRAME_AGE_SECONDS": "3600"}),
     reactor,
     make_camera=HangingCamera,
     worker=_worker("camera worker"),

@@ -90,17 +90,32 @@ class OpenAPITests(SynchronousTestCase):
         closed.open_camera()
         stale = streaming_node(self.addCleanup)
         stale.reactor.advance(60.0)
+        odd = streaming_node(self.addCleanup, FPS="x", CORS_ORIGINS="x", ALLOWED_HOSTS="a,b")
+        self.node.client().request("/stream.mjpg?fps=5")
         for node, path, query in (
             (self.node, "/health", ""),
             (self.node, "/ready", ""),
             (self.node, "/metrics", ""),
+            (self.node, "/api/viewers", ""),
+            (self.node, "/api/config", ""),
             (self.node, "/stream.mjpg", "?fps=x"),
             (self.node, "/ui/{name}", ""),
             (closed, "/ready", ""),
             (closed, "/metrics", ""),
+            (closed, "/api/config", ""),
+            (odd, "/api/config", ""),
             (stale, "/ready", ""),
             (stale, "/metrics", ""),
         ):
             reply = node.get(f"{path}{query}")
             schema = self.schema(path, reply)
             Draft202012Validator(schema).validate(json.loads(reply.body))
+
+    def test_refusals_of_the_api_are_as_described(self) -> None:
+        """
+        The door's as well.
+        """
+        for path in ("/api/viewers", "/api/config"):
+            reply = self.node.client().request(path, headers={"Host": "evil.example"})
+            self.assertEqual(reply.status, 421)
+            Draft202012Validator(self.schema(path, reply)).validate(json.loads(reply.body))
