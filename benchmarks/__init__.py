@@ -1,0 +1,4 @@
+"""
+What streaming costs here and elsewhere. ``README.rst`` in this folder says how to read it.
+
+"""

@@ -1,0 +1,106 @@
+"""
+How the benchmarks reckon; what they measure is theirs.
+
+"""
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from benchmarks.contenders import ALL, OURS, USTREAMER
+from benchmarks.record import Record, median, ratio
+from benchmarks.report import Figures, as_text
+from benchmarks.tables import shown, simple_table
+
+
+def fan_out(key: str, number: int, cost: float, viewers: int = 10) -> Record:
+    """
+    :returns: What a run in one round gave.
+    """
+    return Record("fan_out", number, key, viewers, {"us_per_frame": cost})
+
+
+class ReckoningTests(SynchronousTestCase):
+    """
+    From runs to the figures of a table.
+
+    """
+
+    noisy = (
+        *(fan_out(OURS.key, 1, 20), fan_out(USTREAMER.key, 1, 40)),
+        *(fan_out(OURS.key, 2, 90), fan_out(USTREAMER.key, 2, 180)),
+        *(fan_out(OURS.key, 3, 30), fan_out(USTREAMER.key, 3, 75)),
+    )
+
+    def test_median(self) -> None:
+        """
+        One disturbed round does not change what is told.
+        """
+        self.assertEqual(median(self.noisy, "fan_out", OURS.key, 10, "us_per_frame"), 30)
+
+    def test_ratio_within_rounds(self) -> None:
+        """
+        What disturbs both at the same time does not change how they compare.
+        """
+        pair = (OURS.key, USTREAMER.key)
+        self.assertEqual(ratio(self.noisy, "fan_out", pair, 10, "us_per_frame"), 0.5)
+
+    def test_nothing_measured(self) -> None:
+        """
+        A server that failed has no figure, rather than a wrong one.
+        """
+        failed = Record("fan_out", 1, OURS.key, 10, {}, "OSError: gone")
+        self.assertIsNone(median([failed], "fan_out", OURS.key, 10, "us_per_frame"))
+        pair = (OURS.key, USTREAMER.key)
+        self.assertIsNone(ratio([failed, self.noisy[1]], "fan_out", pair, 10, "us_per_frame"))
+
+
+class ReportTests(SynchronousTestCase):
+    """
+    What people read.
+
+    """
+
+    def test_missing_is_said(self) -> None:
+        """
+        Whoever has not installed a server sees in every table that it is not there, and why.
+        """
+        reason = "missing: apt install ustreamer"
+        records = [fan_out(OURS.key, 1, 20)]
+        text = as_text(Figures({"date": "today"}, records, {USTREAMER.key: reason}))
+        self.assertGreater(text.count(f" ({reason})"), 3)
+        self.assertIn("motion-in-ocean", text)
+
+    def test_failure_is_said(self) -> None:
+        """
+        A run that went wrong is not left out silently.
+        """
+        records = [fan_out(OURS.key, 1, 20), Record("fan_out", 2, OURS.key, 10, {}, "OSError: x")]
+        text = as_text(Figures({"date": "today"}, records, {}))
+        self.assertIn("fan_out, round 2: motion-in-ocean with 10 viewers failed", text)
+
+    def test_table(self) -> None:
+        """
+        Tables can be read as they are and by Sphinx, too.
+        """
+        self.assertEqual(
+            simple_table(["viewers", "1", "10"], [["C floor", "120", "20.2"]]),
+            "=======  ===  ====\n"
+            "viewers    1    10\n"
+            "=======  ===  ====\n"
+            "C floor  120  20.2\n"
+            "=======  ===  ====",
+        )
+
+    def test_numbers(self) -> None:
+        """
+        No more digits than are worth reading.
+        """
+        self.assertEqual(
+            [shown(value) for value in (1234.5, 99.94, 1.0449, 0.0, None)],
+            ["1234", "99.9", "1.04", "0", "-"],
+        )
+
+    def test_keys(self) -> None:
+        """
+        A server can be chosen on the command line by a name of its own.
+        """
+        self.assertEqual(len({contender.key for contender in ALL}), len(ALL))
