@@ -17,9 +17,6 @@ from twisted.logger import (
     formatEvent,
 )
 
-# What a terminal would obey, and what could pass for the end of a line.
-_CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
-
 
 def make_observer(log_format: str, level: str, output: IO[Any]) -> ILogObserver:
     """
@@ -38,10 +35,9 @@ def as_text(event: LogEvent) -> str:
 
     """
     time, level, logger, message = _parts(event)
-    line = f"{time} {level:8} {logger}: {message.translate(_CONTROL)}\n"
-    for traceback_line in _traceback(event).splitlines():
-        line += f"    {traceback_line.translate(_CONTROL)}\n"
-    return line
+    lines = [f"{time} {level:8} {logger}: {message}"]
+    lines += [f"    {line}" for line in _traceback(event).splitlines()]
+    return "".join(f"{_printable(line)}\n" for line in lines)
 
 
 def as_json(event: LogEvent) -> str:
@@ -59,9 +55,9 @@ def as_json(event: LogEvent) -> str:
 
 
 def _parts(event: LogEvent) -> tuple[str, str, str, str]:
-    moment = datetime.fromtimestamp(event.get("log_time", 0.0), UTC)
+    moment = datetime.fromtimestamp(event.get("log_time") or 0.0, UTC)
     time = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    level = event.get("log_level", LogLevel.info)
+    level = event.get("log_level") or LogLevel.info
     # The room is enough: what its private modules are called is nobody's business.
     logger = str(event.get("log_namespace", "-")).partition("._")[0]
     return time, level.name, logger, formatEvent(event).strip()
@@ -70,3 +66,12 @@ def _parts(event: LogEvent) -> tuple[str, str, str, str]:
 def _traceback(event: LogEvent) -> str:
     failure = event.get("log_failure")
     return failure.getTraceback().strip() if failure is not None else ""
+
+
+def _printable(text: str) -> str:
+    # What a terminal would obey, what could pass for the end of a line, and halves of characters,
+    # which no file takes.
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )

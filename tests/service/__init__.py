@@ -1,0 +1,4 @@
+"""
+Tests of the process: how it listens, logs, starts and ends.
+
+"""
