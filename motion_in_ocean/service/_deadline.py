@@ -3,6 +3,7 @@ That the process ends when it is told to.
 
 """
 
+import contextlib
 import os
 import signal
 import threading
@@ -69,5 +70,7 @@ class ShutdownDeadline:
             status=status,
         )
         if self.pid_file is not None:
-            self.pid_file.unlink(missing_ok=True)
+            # That it cannot be removed is no reason to stay.
+            with contextlib.suppress(OSError):
+                self.pid_file.unlink()
         self.leave(status)
