@@ -94,7 +94,8 @@ class Listener(Service):
 
     def _listening(self, port: IListeningPort) -> None:
         self._port = port
-        self._log.info("Listening on {address}", address=_named(port.getHost()))
+        scheme = "https" if self._endpoint.startswith(("ssl:", "tls:")) else "http"
+        self._log.info("Listening on {address}", address=_named(scheme, port.getHost()))
         if self.is_open_to_network:
             self._log.warn(
                 "No credentials are set: anyone on the network can watch. Set AUTH_TOKEN to "
@@ -102,11 +103,11 @@ class Listener(Service):
             )
 
 
-def _named(address: object) -> str:
+def _named(scheme: str, address: object) -> str:
     if isinstance(address, IPv4Address):
-        return f"http://{address.host}:{address.port}/"
+        return f"{scheme}://{address.host}:{address.port}/"
     if isinstance(address, IPv6Address):
-        return f"http://[{address.host}]:{address.port}/"
+        return f"{scheme}://[{address.host}]:{address.port}/"
     return str(address)
 
 
