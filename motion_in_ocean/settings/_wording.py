@@ -12,6 +12,8 @@ LONGEST_VALUE, LONGEST_REASON = 80, 160
 # An ordinary repr of a few lines of YAML with aliases can be gigabytes long.
 _brief = reprlib.Repr()
 _brief.maxlevel = 2
+# Where something is indented by mistake, a mapping can hold other settings, secrets too.
+_brief.maxdict = _brief.maxtuple = _brief.maxset = 0
 _brief.maxstring = _brief.maxlong = _brief.maxother = LONGEST_VALUE
 
 

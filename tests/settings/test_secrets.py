@@ -305,6 +305,18 @@ class CanaryTests(LoadingTestCase):
                 self.assertTrue(loaded.settings.locked)
                 self.assertNotIn(CANARY, self._shown(loaded))
 
+    def test_secrets_under_another_setting(self) -> None:
+        """
+        A line that is indented by mistake belongs to the setting above it, which is wrong now.
+        """
+        for file in (
+            f"FPS:\n  AUTH_TOKEN: {CANARY}",
+            f"CORS_ORIGINS:\n  - AUTH_TOKEN: {CANARY}",
+            f"PORT: !!omap [AUTH_TOKEN: {CANARY}]",
+            f"LISTEN: [AUTH_TOKEN: {CANARY}]",
+        ):
+            self.assertNotIn(CANARY, self._shown(self.load(file=file)))
+
     def test_unusable_secret_files(self) -> None:
         """
         Nor does a file that is too large or no text appear in the log.
