@@ -110,13 +110,7 @@ class Options(usage.Options):
         """
         try:
             self.loaded: LoadedSettings = load_settings(
-                {
-                    field.upper(): "true" if _is_flag(field) else self[_option(field)]
-                    for field in _fields()
-                    if self[_option(field)]
-                },
-                self._environ,
-                self["config"],
+                self._given(), self._environ, self["config"]
             )
         except ConfigFileUnusable as error:
             raise SystemExit(f"motion-in-ocean: {error}") from None
@@ -125,6 +119,15 @@ class Options(usage.Options):
             sys.stdout.write(to_yaml(self.loaded))
             raise SystemExit(0)
         self._adjust_twistd(self.parent if self.parent is not None else {})
+
+    def _given(self) -> Mapping[str, str]:
+        values = {field: self[_option(field)] for field in _fields()}
+        # A flag is 0 or 1. An empty value is a value: --cors-origins= means that there are none.
+        return {
+            field.upper(): "true" if _is_flag(field) else value
+            for field, value in values.items()
+            if value not in (None, 0)
+        }
 
     def _adjust_twistd(self, twistd: Any) -> None:
         if twistd.get("pidfile") == "twistd.pid":
@@ -162,7 +165,8 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     if reactor is None:
         reactor = _monotonic_reactor()
     for warning in loaded.warnings:
-        _log.warn("{warning}", warning=warning)
+        # Not as a field called warning: Twisted takes such an event for one of Python's warnings.
+        _log.warn("{text}", text=warning)
     parent: Any = options.parent or {}
     return make_webcam(
         loaded,
