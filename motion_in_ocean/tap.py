@@ -35,8 +35,14 @@ from motion_in_ocean.camera import (
     Worker,
 )
 from motion_in_ocean.frames import FrameMailbox, FrameProducer, no_signal_picture
-from motion_in_ocean.node import OPEN_PATHS, NodeRoutes, Reports
-from motion_in_ocean.service import Listener, ServiceSequence, ShutdownDeadline, make_observer
+from motion_in_ocean.node import OPEN_PATHS, NodeCollector, NodeRoutes, Reports
+from motion_in_ocean.service import (
+    Listener,
+    ReactorLag,
+    ServiceSequence,
+    ShutdownDeadline,
+    make_observer,
+)
 from motion_in_ocean.settings import (
     ConfigFileUnusable,
     LoadedSettings,
@@ -46,7 +52,16 @@ from motion_in_ocean.settings import (
     to_yaml,
 )
 from motion_in_ocean.streaming import Broadcast
-from motion_in_ocean.web import Credentials, CrossOriginPolicy, Guard, HostPolicy, Pages, make_site
+from motion_in_ocean.web import (
+    Credentials,
+    CrossOriginPolicy,
+    DaemonCollector,
+    Guard,
+    HostPolicy,
+    Pages,
+    make_registry,
+    make_site,
+)
 
 EXIT_HUNG_CAMERA = 75
 """EX_TEMPFAIL: a fresh process may do better."""
@@ -235,6 +250,7 @@ def make_webcam(
     )
     credentials = Credentials.from_settings(settings)
     pages = Pages()
+    started_at, lag = clock.seconds(), ReactorLag(clock)
     routes = NodeRoutes(
         Reports(
             loaded,
@@ -242,9 +258,13 @@ def make_webcam(
             producer,
             monitor,
             broadcast,
-            clock.seconds(),
+            started_at,
             clock.seconds,
             time.time,
+        ),
+        make_registry(
+            DaemonCollector(started_at, clock.seconds, lag.durations),
+            NodeCollector(camera, producer, monitor, broadcast),
         ),
         producer,
         broadcast,
@@ -271,7 +291,7 @@ def make_webcam(
         return EXIT_HUNG_CAMERA if camera.state is CameraState.CLOSING else 1
 
     ShutdownDeadline(exit_status, pid_file).install(core)
-    return ServiceSequence([listener, monitor, camera, broadcast])
+    return ServiceSequence([listener, lag, monitor, camera, broadcast])
 
 
 def _camera_factory(settings: Settings) -> CameraFactory:

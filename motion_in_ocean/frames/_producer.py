@@ -28,6 +28,7 @@ class FrameProducer:
     """The monotonic clock that ``Frame.captured_at`` was read from."""
 
     _newest: Frame | None = field(init=False, default=None)
+    _published: int = field(init=False, default=0)
     _rate: FrameRate = field(init=False, factory=FrameRate)
     _subscribers: list[Subscriber] = field(init=False, factory=list)
     _log = Logger()
@@ -47,6 +48,14 @@ class FrameProducer:
 
         """
         return self._newest.number if self._newest else 0
+
+    @property
+    def frames_missed(self) -> int:
+        """
+        How many of these were replaced by a newer one before the reactor had time for them.
+
+        """
+        return self.frames_captured - self._published
 
     @property
     def frame_age(self) -> float | None:
@@ -84,6 +93,7 @@ class FrameProducer:
 
         """
         self._newest = frame
+        self._published += 1
         self._rate.sample(frame.captured_at, frame.number)
         for subscriber in tuple(self._subscribers):
             # One subscriber's bug must not cost the others their picture.

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from attrs import define
 from klein import Klein
+from prometheus_client import CollectorRegistry
 from twisted.web.http import CACHED, Request
 from twisted.web.resource import IResource
 from werkzeug.exceptions import NotFound
@@ -20,7 +21,7 @@ from motion_in_ocean.streaming import (
     SnapshotResource,
     requested_fps,
 )
-from motion_in_ocean.web import Pages, answer_errors, json_body
+from motion_in_ocean.web import Pages, answer_errors, json_body, metrics_body
 
 OPEN_PATHS = frozenset(
     {"/health", "/ready", "/metrics", "/stream.mjpg", "/snapshot.jpg", "/", "/webcam", "/webcam/"}
@@ -41,6 +42,7 @@ class NodeRoutes:
     """
 
     reports: Reports
+    registry: CollectorRegistry
     producer: FrameProducer
     broadcast: Broadcast
     require_ready: Callable[[], None]
@@ -81,10 +83,10 @@ class NodeRoutes:
     @app.route("/metrics", methods=["GET"])
     def metrics(self, request: Request) -> bytes:
         """
-        All figures.
+        All figures, as JSON or for Prometheus.
 
         """
-        return json_body(request, self.reports.metrics())
+        return metrics_body(request, self.reports.metrics, self.registry)
 
     @app.route("/api/viewers", methods=["GET"])
     def viewers(self, request: Request) -> bytes:

@@ -14,6 +14,7 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.web.http import Request
 
+from motion_in_ocean.durations import Durations
 from motion_in_ocean.errors import CameraNotReady, TooManyViewers
 from motion_in_ocean.frames import Frame, FrameProducer
 from motion_in_ocean.streaming._counts import ViewerCounts
@@ -51,6 +52,8 @@ class Broadcast(Service):
         """
         self.max_viewers = max_viewers
         self.evicted = 0
+        self.fan_out = Durations()
+        self.latency = Durations()
         self._producer = producer
         self._require_ready = require_ready
         self._draw_no_signal = draw_no_signal
@@ -142,6 +145,9 @@ class Broadcast(Service):
         self._is_quiet, self._no_signal = False, None
         for viewer in self.viewers:
             viewer.offer(shared, now, interval)
+        done = self._clock.seconds()
+        self.fan_out.observe(done - now)
+        self.latency.observe(done - frame.captured_at)
         # So that it is not always the same one who comes last.
         self._viewers.rotate(1)
         self._expect_frame()

@@ -3,11 +3,22 @@ What both modes' HTTP share: the guard around the tree, replies, the error table
 
 """
 
+from motion_in_ocean.web._accept import preferred
 from motion_in_ocean.web._cors import CrossOriginPolicy
 from motion_in_ocean.web._credentials import Credentials
 from motion_in_ocean.web._errors import answer_errors
 from motion_in_ocean.web._guard import PUBLIC_PATHS, Guard
 from motion_in_ocean.web._hosts import HostPolicy
+from motion_in_ocean.web._metrics import (
+    DaemonCollector,
+    counter,
+    counters,
+    gauge,
+    gauges,
+    histogram,
+    make_registry,
+    metrics_body,
+)
 from motion_in_ocean.web._pages import Pages
 from motion_in_ocean.web._replies import error_body, iso_time, json_body
 from motion_in_ocean.web._site import MAX_BODY_BYTES, make_site
@@ -17,12 +28,21 @@ __all__ = [
     "PUBLIC_PATHS",
     "Credentials",
     "CrossOriginPolicy",
+    "DaemonCollector",
     "Guard",
     "HostPolicy",
     "Pages",
     "answer_errors",
+    "counter",
+    "counters",
     "error_body",
+    "gauge",
+    "gauges",
+    "histogram",
     "iso_time",
     "json_body",
+    "make_registry",
     "make_site",
+    "metrics_body",
+    "preferred",
 ]

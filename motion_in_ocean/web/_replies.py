@@ -35,6 +35,15 @@ def body(request: Request, content: bytes, content_type: str, status: int) -> by
     return content
 
 
+def vary(request: Request, header: str) -> None:
+    """
+    Let caches know that the reply depends on a header of the request, besides others.
+
+    """
+    names = [*request.responseHeaders.getRawHeaders("Vary", []), header]
+    request.setHeader("Vary", ", ".join(dict.fromkeys(names)))
+
+
 def text_body(request: Request, line: str, status: int) -> bytes:
     """
     :param line: One short line without its end.

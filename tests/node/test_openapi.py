@@ -111,6 +111,17 @@ class OpenAPITests(SynchronousTestCase):
             schema = self.schema(path, reply)
             Draft202012Validator(schema).validate(json.loads(reply.body))
 
+    def test_metrics_are_in_the_formats_described(self) -> None:
+        """
+        Each is there, and has just the name that the document gives it.
+        """
+        described = self.document["paths"]["/metrics"]["get"]["responses"]["200"]["content"]
+        offered = {
+            self.node.get("/metrics", Accept=name.partition(";")[0]).headers["Content-Type"]
+            for name in described
+        }
+        self.assertEqual(offered, set(described))
+
     def test_refusals_of_the_api_are_as_described(self) -> None:
         """
         The door's as well.
