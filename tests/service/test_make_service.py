@@ -1,0 +1,216 @@
+"""
+Tests of the parts as they are joined.
+
+"""
+
+import queue
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from twisted.application.service import IService
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IListeningPort
+from twisted.internet.testing import EventLoggingObserver
+from twisted.logger import LogLevel, formatEvent, globalLogPublisher
+from twisted.scripts.twistd import ServerOptions  # type: ignore[attr-defined]
+from twisted.trial.unittest import SynchronousTestCase
+from zope.interface.verify import verifyObject
+
+from motion_in_ocean.service import ShutdownDeadline
+from motion_in_ocean.tap import EXIT_HUNG_CAMERA, Options, makeService
+from tests.fakes import FakePort, ThreadedMemoryReactor
+
+
+class WaitingReactor(ThreadedMemoryReactor):
+    """
+    A reactor in memory that can wait for a real thread, and remembers its ports.
+
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ports: list[FakePort] = []
+        self._calls: queue.Queue[Callable[[], object]] = queue.Queue()
+
+    def listenTCP(
+        self, port: int, factory: Any, backlog: int = 50, interface: str = ""
+    ) -> IListeningPort:
+        """
+        See ``IReactorTCP.listenTCP``.
+
+        """
+        listening = super().listenTCP(port, factory, backlog, interface)
+        assert isinstance(listening, FakePort)
+        self.ports.append(listening)
+        return listening
+
+    def callFromThread(
+        self,
+        callable: Callable[..., Any],  # noqa: A002 - the interface's name
+        *args: object,
+        **kwargs: object,
+    ) -> None:
+        """
+        See ``IReactorFromThreads.callFromThread``.
+
+        """
+        self._calls.put(lambda: callable(*args, **kwargs))
+
+    def run_until(self, has_happened: Callable[[], bool]) -> None:
+        """
+        Let calls from threads in, as they come, until that has happened.
+
+        """
+        while not has_happened():
+            self._calls.get(timeout=30)()
+
+
+class MakeServiceTests(SynchronousTestCase):
+    """
+    The whole daemon, on a reactor in memory and with the camera that needs no hardware.
+
+    """
+
+    def setUp(self) -> None:
+        self.reactor = WaitingReactor()
+        self.observer = EventLoggingObserver()
+        globalLogPublisher.addObserver(self.observer)
+        self.addCleanup(globalLogPublisher.removeObserver, self.observer)
+
+    def _service(self, *arguments: str, pid_file: str = "", **environ: str) -> IService:
+        options = Options({"MOCK_CAMERA": "true", **environ})
+        options.parent = ServerOptions()
+        options.parent["pidfile"] = pid_file
+        options.parseOptions(arguments)
+        return makeService(options, self.reactor)
+
+    def _started(self, *arguments: str, **environ: str) -> IService:
+        service = self._service(*arguments, **environ)
+        service.privilegedStartService()
+        service.startService()
+        return service
+
+    def _stopping(self, service: IService) -> Deferred[None]:
+        stopped = service.stopService()
+        assert isinstance(stopped, Deferred)
+        return stopped
+
+    def _stop(self, service: IService) -> None:
+        stopped = self._stopping(service)
+        self.reactor.run_until(lambda: stopped.called)
+        self.assertIsNone(self.successResultOf(stopped))
+
+    def _deadline(self) -> ShutdownDeadline:
+        ((start, _, _),) = self.reactor.triggers["before"]["shutdown"]
+        deadline = start.__self__
+        assert isinstance(deadline, ShutdownDeadline)
+        return deadline
+
+    def _messages(self, level: LogLevel) -> list[str]:
+        return [formatEvent(event) for event in self.observer if event.get("log_level") is level]
+
+    def test_is_a_service(self) -> None:
+        """
+        Twistd can start and stop it.
+        """
+        self.assertTrue(verifyObject(IService, self._service()))
+
+    def test_listens_where_it_should(self) -> None:
+        """
+        The node is where its operator wants it.
+        """
+        service = self._started("--port=8123", BIND_HOST="127.0.0.1")
+        self.assertEqual(
+            [(8123, "127.0.0.1")],
+            [(port, interface) for port, _, _, interface in self.reactor.tcpServers],
+        )
+        self._stop(service)
+
+    def test_listens_only_when_started(self) -> None:
+        """
+        To make the parts does nothing yet.
+        """
+        self._service()
+        self.assertEqual(([], []), (self.reactor.tcpServers, self.reactor.getDelayedCalls()))
+
+    def test_stops_cleanly(self) -> None:
+        """
+        Nothing is left that could keep the process: no port, no timer.
+        """
+        self._stop(self._started())
+        self.assertEqual([False], [port.is_listening for port in self.reactor.ports])
+        self.assertEqual([], self.reactor.getDelayedCalls())
+
+    def test_stops_cleanly_while_waiting_for_a_camera(self) -> None:
+        """
+        Not even the next attempt to open a camera that is not there.
+        """
+        service = self._started(MOCK_FRAMES=self.mktemp())
+        self.reactor.run_until(lambda: "unavailable" in "".join(self._messages(LogLevel.warn)))
+        self.assertGreater(len(self.reactor.getDelayedCalls()), 0)
+        self._stop(service)
+        self.assertEqual([], self.reactor.getDelayedCalls())
+
+    def test_closes_the_port_last(self) -> None:
+        """
+        ``/health`` answers until the camera is closed.
+        """
+        service = self._started()
+        stopped = self._stopping(service)
+        self.assertEqual([True], [port.is_listening for port in self.reactor.ports])
+        self.reactor.run_until(lambda: stopped.called)
+
+    def test_warnings_are_logged_once(self) -> None:
+        """
+        The operator who made a slip finds it in the log.
+        """
+        self._service(FPS="fast", JPEG_QUALITY="101")
+        warnings = self._messages(LogLevel.warn)
+        self.assertEqual(["FPS", "JPEG_QUALITY"], [warning.split()[0] for warning in warnings])
+
+    def test_unusable_credential_is_protected(self) -> None:
+        """
+        A daemon that is locked is not called open.
+        """
+        service = self._started(AUTH_TOKEN="")
+        self.assertNotIn("No credentials are set", "".join(self._messages(LogLevel.warn)))
+        self._stop(service)
+
+    def test_refuses_management_mode(self) -> None:
+        """
+        Whoever wants what is not there yet is told so in one line.
+        """
+        ended = self.assertRaises(SystemExit, self._service, APP_MODE="management")
+        self.assertEqual("motion-in-ocean: this version has no management mode yet", ended.code)
+        self.assertEqual({}, self.reactor.triggers)
+
+    def test_deadline_knows_the_pid_file(self) -> None:
+        """
+        A process that has to leave in a hurry does not block the next start.
+        """
+        self._service(pid_file="/run/x.pid")
+        self.assertEqual(Path("/run/x.pid"), self._deadline().pid_file)
+
+    def test_deadline_without_pid_file(self) -> None:
+        """
+        Where there is none, none is removed.
+        """
+        self._service()
+        self.assertIsNone(self._deadline().pid_file)
+
+    def test_status_while_the_camera_hangs(self) -> None:
+        """
+        Docker and systemd are told that a fresh process may do better.
+        """
+        service = self._started()
+        stopped = self._stopping(service)
+        self.assertEqual(EXIT_HUNG_CAMERA, self._deadline().status())
+        self.reactor.run_until(lambda: stopped.called)
+
+    def test_status_when_something_else_hangs(self) -> None:
+        """
+        What is not the camera's fault is not blamed on it.
+        """
+        self._stop(self._started())
+        self.assertEqual(1, self._deadline().status())
