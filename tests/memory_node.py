@@ -12,8 +12,9 @@ from io import BytesIO
 from typing import Any
 
 from attrs import define, frozen
-from twisted.internet.address import IPv4Address
+from twisted.internet.address import IPv4Address, UNIXAddress
 from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import IAddress
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
@@ -21,6 +22,7 @@ from motion_in_ocean.settings import load_settings
 from motion_in_ocean.tap import make_webcam
 from tests.fakes import FakeCamera, HandWorker, ThreadedMemoryReactor
 
+SOMEONE = IPv4Address("TCP", "192.0.2.7", 4711)
 JPEG = b"\xff\xd8 a picture \xff\xd9"
 
 
@@ -59,8 +61,17 @@ class Client:
 
     """
 
-    def __init__(self, factory: Any) -> None:
-        self.transport = StringTransport(peerAddress=IPv4Address("TCP", "192.0.2.7", 4711))
+    def __init__(
+        self,
+        factory: Any,
+        peer: IAddress = SOMEONE,
+        host: IAddress | None = None,
+    ) -> None:
+        """
+        :param peer: Where the connection comes from.
+        :param host: Where it goes to.
+        """
+        self.transport = StringTransport(hostAddress=host, peerAddress=peer)
         self.protocol = factory.buildProtocol(self.transport.getPeer())
         self.protocol.makeConnection(self.transport)
 
@@ -177,6 +188,13 @@ class MemoryNode:
         :returns: A new connection.
         """
         return Client(self.reactor.tcpServers[0][1])
+
+    def client_of_unix_socket(self) -> Client:
+        """
+        :returns: A new connection from the same machine.
+        """
+        factory = self.reactor.tcpServers[0][1]
+        return Client(factory, UNIXAddress(None), UNIXAddress("/run/camera.sock"))
 
     def get(self, path: str, **headers: str) -> Reply:
         """

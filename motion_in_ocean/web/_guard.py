@@ -80,9 +80,10 @@ class Guard(Resource):
         try:
             # As the router sees it, so that both mean the same by a path.
             path = "/" + b"/".join(request.postpath or ()).decode()
-            request.getRequestHostname().decode()
-        except UnicodeDecodeError:
-            return error_body(request, 400, "VALIDATION_ERROR", "The URL should be UTF-8.")
+            request.getRequestHostname().decode().encode("idna")
+        except UnicodeError:
+            message = "The path should be UTF-8, and the host a host name."
+            return error_body(request, 400, "VALIDATION_ERROR", message)
 
         origin = _origin(request)
         reading = request.method in READING or _is_preflight(request)
@@ -128,7 +129,8 @@ class Guard(Resource):
 
 
 def _is_api(path: str) -> bool:
-    return path == "/api" or path.startswith("/api/")
+    # The router takes any number of slashes at the beginning for one.
+    return path.lstrip("/").partition("/")[0] == "api"
 
 
 def _misdirected(request: Request, host: str) -> bytes:

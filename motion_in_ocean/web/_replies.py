@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 from twisted.web.http import Request
@@ -28,7 +29,8 @@ def body(request: Request, content: bytes, content_type: str, status: int) -> by
     """
     :returns: ``content``, with the headers that describe it set; not to be stored by caches.
     """
-    request.setResponseCode(status)
+    # Twisted does not know the names of all.
+    request.setResponseCode(status, HTTPStatus(status).phrase.encode())
     request.setHeader(b"Content-Type", content_type.encode())
     request.setHeader(b"Content-Length", b"%d" % len(content))
     request.setHeader(b"Cache-Control", b"no-store")

@@ -37,6 +37,17 @@ class LimitedRequest(Request):
         """
         return self._body_received > 0
 
+    def getRequestHostname(self) -> bytes:
+        """
+        :returns: The host that the client named, or else the one that it has reached.
+        """
+        try:
+            hostname: bytes = super().getRequestHostname()
+        except AttributeError:
+            # Twisted asks the listening address for its host, and that of a Unix socket has none.
+            return b"localhost"
+        return hostname
+
     def gotLength(self, length: int | None) -> None:
         """
         The headers have been received.

@@ -181,6 +181,14 @@ class ViewersTests(SynchronousTestCase):
         (viewer,) = self.viewers()
         self.assertEqual(viewer["current_fps"], 1.0)
 
+    def test_through_a_unix_socket(self) -> None:
+        """
+        Behind a reverse proxy on the same machine there is no address.
+        """
+        self.node.client_of_unix_socket().request("/stream.mjpg")
+        (viewer,) = self.viewers()
+        self.assertEqual((viewer["address"], viewer["port"]), (None, None))
+
     def test_who_left_is_gone(self) -> None:
         """
         The list is of now.

@@ -7,6 +7,7 @@ import json
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from motion_in_ocean.node import NodeRoutes
 from motion_in_ocean.web import HostPolicy
 from tests.memory_node import MemoryNode, Reply, streaming_node
 
@@ -107,10 +108,33 @@ class GuardTests(SynchronousTestCase):
         for path in ("/api/config", "/api/viewers", "/api/nope", "/api", "/api%2fconfig"):
             reply = self.get(node, path, "evil.example:8000")
             self.assertEqual(reply.status, 421, path)
+        self.assertEqual(reply.status_line, "HTTP/1.1 421 Misdirected Request")
         error = json.loads(reply.body)["error"]
         self.assertEqual(error["code"], "MISDIRECTED_REQUEST")
         self.assertIn("ALLOWED_HOSTS", error["message"])
         self.assertEqual(error["details"], {"host": "evil.example:8000"})
+
+    def test_every_route_of_the_api_is_covered(self) -> None:
+        """
+        No route can be added that forgets it, and no spelling that reaches one gets past.
+        """
+        node = streaming_node(self.addCleanup)
+        rules = [rule.rule for rule in NodeRoutes.app.url_map.iter_rules()]
+        api = [rule.replace("<", "").replace(">", "") for rule in rules if "api/" in rule]
+        self.assertGreater(len(api), 1)
+        for path in api:
+            for spelling in (
+                path,
+                f"{path}/",
+                f"/{path}",
+                f"///{path}",
+                f"/%2f{path}",
+                f"/%2Fapi{path.removeprefix('/api')}",
+                path.replace("api", "%61pi"),
+                f"{path}?x=1",
+            ):
+                reply = self.get(node, spelling, "evil.example")
+                self.assertEqual(reply.status, 421, spelling)
 
     def test_neither_reads_nor_writes(self) -> None:
         """
