@@ -343,6 +343,15 @@ class FiguresTests(SynchronousTestCase):
         self.assertEqual(values["reactor_lag_seconds_sum"], 2.25)
         self.assertEqual(values['reactor_lag_seconds_bucket{le="0.0001"}'], 10.0)
 
+    def test_nothing_is_measured_after_the_end(self) -> None:
+        """
+        The daemon leaves no timer behind that would keep it from ending.
+        """
+        node = MemoryNode()
+        node.open_camera()
+        node.stop()
+        self.assertEqual(node.reactor.getDelayedCalls(), [])
+
     def test_counters_never_fall(self) -> None:
         """
         Prometheus would take that for a restart.
