@@ -7,6 +7,7 @@
 
 const FIRST_PATIENCE_MS = 2000;
 const LONGEST_PATIENCE_MS = 60000;
+const SAME_START_MS = 500;
 const WIDTH = 64;
 const HEIGHT = 48;
 
@@ -19,10 +20,19 @@ export class Standstill {
     // Stays false where a browser draws nothing but the first picture.
     this.hasMoved = false;
     this.patience = FIRST_PATIENCE_MS;
+    // When the daemon was started, by its own clock.
+    this.started = NaN;
   }
 
-  // Whether to ask for the stream again. To be called regularly while the camera is ready.
-  isTooLong(framesCaptured) {
+  // Whether to ask for the stream again. To be called regularly while the camera is ready, with
+  // what the daemon says of that.
+  isTooLong(ready) {
+    const started = Date.parse(ready.timestamp) - 1000 * ready.uptime_seconds;
+    const daemonIsAnother = Math.abs(started - this.started) > SAME_START_MS;
+    this.started = started;
+    if (daemonIsAnother) {
+      return true;
+    }
     if (this.image.naturalWidth === 0) {
       return false;
     }
@@ -31,22 +41,21 @@ export class Standstill {
       this.hasMoved = this.pixels.length > 0;
       this.pixels = pixels;
       this.patience = FIRST_PATIENCE_MS;
-      this.begin(framesCaptured);
+      this.begin(ready);
       return false;
     }
-    const daemonIsAnother = framesCaptured < this.frames;
-    const cameraHasGoneOn = framesCaptured >= this.frames + 2;
+    const cameraHasGoneOn = ready.frames_captured >= this.frames + 2;
     const patienceIsOver = performance.now() - this.since >= this.patience;
-    if (!daemonIsAnother && !(this.hasMoved && cameraHasGoneOn && patienceIsOver)) {
+    if (!this.hasMoved || !cameraHasGoneOn || !patienceIsOver) {
       return false;
     }
     this.patience = Math.min(2 * this.patience, LONGEST_PATIENCE_MS);
-    this.begin(framesCaptured);
+    this.begin(ready);
     return true;
   }
 
-  begin(framesCaptured) {
-    this.frames = framesCaptured;
+  begin(ready) {
+    this.frames = ready.frames_captured;
     this.since = performance.now();
   }
 

@@ -53,7 +53,7 @@ async function poll() {
       reload();
     } else {
       show("live", "Live");
-      if (standstill.isTooLong(ready.frames_captured)) {
+      if (standstill.isTooLong(ready)) {
         reload();
       }
     }
