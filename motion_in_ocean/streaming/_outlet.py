@@ -120,6 +120,7 @@ class DirectOutlet:
     """Its socket; never its number, which another connection may have tomorrow."""
     _drained: Callable[[], None]
     is_idle: bool = field(init=False, default=False)
+    _drains: int = field(init=False, default=0)
     _starting: bool = field(init=False, default=False)
 
     @property
@@ -128,7 +129,7 @@ class DirectOutlet:
         See ``Outlet.progress``.
 
         """
-        return self._transport.offset
+        return self._drains, self._transport.offset
 
     def start(self, first_bytes: bytes, part_size: int) -> None:
         """
@@ -183,6 +184,7 @@ class DirectOutlet:
         # It says so during registration as well, with the headers still unsent.
         if not self._starting:
             self.is_idle = True
+            self._drains += 1
             self._drained()
 
     def stopProducing(self) -> None:

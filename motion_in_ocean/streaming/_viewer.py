@@ -136,6 +136,7 @@ class Viewer:
         if self._outlet.is_idle or progress != self._progress or self._stalled_since is None:
             self._stalled_since, self._progress = now, progress
         elif now - self._stalled_since >= STALL_SECONDS:
+            self._stalled_since = None
             self._outlet.abort()
             return True
         return False

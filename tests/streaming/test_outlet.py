@@ -96,7 +96,7 @@ class DirectOutletTests(SynchronousTestCase):
         self.socket.setblocking(False)
         self.socket.script = []
         self.addCleanup(self.socket.close)
-        self.reactor = cast(Any, HandReactor())
+        self.reactor = cast("Any", HandReactor())
         self.transport = Connection(self.socket, Protocol(), self.reactor)
         self.transport.connected = True
         # As the HTTP channel leaves it: registered, and with headers that are not yet sent.
@@ -183,6 +183,48 @@ class DirectOutletTests(SynchronousTestCase):
         self.reactor.write_once()
         self.assertNotEqual(self.outlet.progress, before)
 
+    def test_slow_reader_makes_progress_however_parts_fall(self) -> None:
+        """
+        A viewer who takes part after part is not evicted because each time the same amount is left.
+        """
+        self.started()
+        self.read()
+        self.socket.script = [3]
+        self.outlet.send(b"0123456789")
+        before = self.outlet.progress
+        self.reactor.write_once()
+        self.socket.script = [3]
+        self.outlet.send(b"0123456789")
+        self.assertNotEqual(self.outlet.progress, before)
+
+    def test_slow_client_makes_progress_while_the_kernel_asks_for_nothing(self) -> None:
+        """
+        A viewer on bad Wi-Fi empties the kernel's queue for many seconds before there is room for
+        more; it must not be taken for one that is gone.
+        """
+        self.started()
+        self.read()
+        self.outlet.send(HUGE)
+        self.reactor.write_once()
+        before = self.outlet.progress
+        self.peer.recv(1 << 16)
+        self.assertNotEqual(self.outlet.progress, before)
+
+    def test_one_part_after_the_other_is_progress(self) -> None:
+        """
+        Each time it is looked at, a slow viewer may have just as much left of another part.
+        """
+        self.started()
+        self.read()
+        self.socket.script = [3]
+        self.outlet.send(b"0123456789")
+        before = self.outlet.progress
+        self.reactor.write_once()
+        self.read()
+        self.socket.script = [3]
+        self.outlet.send(b"0123456789")
+        self.assertNotEqual(self.outlet.progress, before)
+
     def test_broken_connection_is_aborted_and_nothing_is_raised(self) -> None:
         """
         One viewer's reset is nothing to the others, who come after it in the loop.
@@ -264,7 +306,7 @@ class ChoiceTests(SynchronousTestCase):
         ours, theirs = socket.socketpair()
         self.addCleanup(ours.close)
         self.addCleanup(theirs.close)
-        return Connection(ours, Protocol(), cast(Any, HandReactor()))
+        return Connection(ours, Protocol(), cast("Any", HandReactor()))
 
     def test_plain_socket_is_written_directly(self) -> None:
         """
