@@ -3,7 +3,10 @@ How bytes get from a viewer's object into its socket.
 
 """
 
+import fcntl
 import socket
+import struct
+import termios
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
@@ -104,6 +107,17 @@ def _keep_little(connection: socket.socket, part_size: int) -> None:
                 connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
+def _unsent(connection: socket.socket) -> int:
+    """
+    :returns: How many bytes the kernel has that the peer has not taken (tcp(7), ``SIOCOUTQ``).
+    """
+    # A slow peer empties this for many seconds before the kernel asks for more.
+    with suppress(OSError, ValueError):  # the latter if it has been closed
+        answer = fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(struct.calcsize("i")))
+        return int(struct.unpack("i", answer)[0])
+    return 0
+
+
 @implementer(IPullProducer)
 @define(eq=False)
 class DirectOutlet:
@@ -129,7 +143,7 @@ class DirectOutlet:
         See ``Outlet.progress``.
 
         """
-        return self._drains, self._transport.offset
+        return self._drains, self._transport.offset, _unsent(self._socket)
 
     def start(self, first_bytes: bytes, part_size: int) -> None:
         """
@@ -213,10 +227,10 @@ class TransportOutlet:
     @property
     def progress(self) -> object:
         """
-        See ``Outlet.progress``; what a transport has done before it is done cannot be known.
+        See ``Outlet.progress``.
 
         """
-        return self._pauses
+        return self._pauses, 0 if self._socket is None else _unsent(self._socket)
 
     def start(self, first_bytes: bytes, part_size: int) -> None:
         """

@@ -210,21 +210,6 @@ class DirectOutletTests(SynchronousTestCase):
         self.peer.recv(1 << 16)
         self.assertNotEqual(self.outlet.progress, before)
 
-    def test_one_part_after_the_other_is_progress(self) -> None:
-        """
-        Each time it is looked at, a slow viewer may have just as much left of another part.
-        """
-        self.started()
-        self.read()
-        self.socket.script = [3]
-        self.outlet.send(b"0123456789")
-        before = self.outlet.progress
-        self.reactor.write_once()
-        self.read()
-        self.socket.script = [3]
-        self.outlet.send(b"0123456789")
-        self.assertNotEqual(self.outlet.progress, before)
-
     def test_broken_connection_is_aborted_and_nothing_is_raised(self) -> None:
         """
         One viewer's reset is nothing to the others, who come after it in the loop.
