@@ -149,7 +149,11 @@ def idle(bench: Bench) -> None:
     for number in range(1, bench.plan.rounds + 1):
         for contender in rotated(bench.plan.idle, number):
             bench.measure(
-                "idle", contender, lambda server: figures(watch(server, 0, 3.0)), 0, number
+                "idle",
+                contender,
+                lambda server: figures(watch(server, 0, bench.plan.idle_seconds)),
+                0,
+                number,
             )
 
 

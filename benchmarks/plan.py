@@ -30,6 +30,7 @@ class Plan:
     ethernet: tuple[Contender, ...] = _GIVEN_PLENTY
     ethernet_viewers: tuple[int, ...]
     idle: tuple[Contender, ...] = contenders.ALL
+    idle_seconds: float = 3.0
     health: tuple[Contender, ...] = tuple(one for one in contenders.ALL if one.health)
     health_viewers: int = 200
     health_seconds: float
@@ -66,19 +67,20 @@ SHORT = Plan(
     deadline_seconds=6 * 60,
     viewers=(1, 10, 200),
     seconds=1.5,
-    warmup_seconds=0.5,
+    warmup_seconds=0.3,
     ethernet_viewers=(),
     idle=_GIVEN_PLENTY,
+    idle_seconds=2.0,
     health=(contenders.OURS, contenders.USTREAMER),
     health_seconds=2.0,
     throttled=(contenders.OURS, contenders.USTREAMER),
     throttled_warmup_seconds=3.0,
-    throttled_seconds=4.0,
+    throttled_seconds=3.0,
     stalled=(contenders.OURS,),
     stalled_viewers=200,
     stalled_seconds=5.0,
     syscalls=_GIVEN_PLENTY,
-    churn_rounds=3,
+    churn_rounds=2,
 )
 
 PLANS = {plan.name: plan for plan in (SHORT, FULL)}

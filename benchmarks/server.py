@@ -21,7 +21,7 @@ from benchmarks.contenders import REPOSITORY, Contender, Job
 from benchmarks.network import program
 
 START_SECONDS = 20.0
-SETTLE_SECONDS = 0.3
+SETTLE_SECONDS = 0.2
 
 
 @frozen
