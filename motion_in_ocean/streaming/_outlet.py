@@ -18,8 +18,14 @@ from zope.interface import implementer
 
 LOWEST_NOTSENT_BYTES = 16 * 1024
 
-KEEPALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 30_000}
-"""Seconds, seconds, times, milliseconds: a peer that vanished is gone within half a minute."""
+KEEPALIVE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
+"""
+Seconds, seconds, times: a peer that vanished while nothing was sent is gone within half a minute.
+
+Not ``TCP_USER_TIMEOUT`` for one that vanished while something was: that also ends connections
+whose peers read, but with a receive buffer smaller than a segment. Such peers are told apart by
+``Outlet.progress``.
+"""
 
 
 class Outlet(Protocol):
