@@ -22,7 +22,7 @@ def draw(figures: Figures, path: Path) -> None:
         shout("there is no picture: missing: pip install matplotlib")
         return
     matplotlib.use("Agg")
-    from matplotlib import pyplot  # noqa: PLC0415
+    from matplotlib import pyplot, ticker  # noqa: PLC0415
 
     panels = [
         ("fan_out", "us_per_frame", "CPU per delivered frame, µs"),
@@ -43,9 +43,12 @@ def draw(figures: Figures, path: Path) -> None:
             axis.plot(counts, values, marker="o", linewidth=width, label=contender.label())
         axis.set(title=title, xlabel="viewers", xscale="log", yscale="log")
         axis.set_xticks(figures.viewers(experiment), map(str, figures.viewers(experiment)))
+        axis.tick_params(axis="x", labelsize="small", rotation=45)
+        axis.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter("{x:g}")
         axis.minorticks_off()
         axis.grid(visible=True, alpha=0.3)
-    axes[0].legend(fontsize="small")
+    axes[-1].legend(fontsize="small")
     machine = figures.machine
     caption = f"{machine['processor']}, {machine['kernel']}, {machine['date']}; less is better"
     figure.suptitle(caption, fontsize="small")
