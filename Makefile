@@ -14,7 +14,7 @@ SOURCES := setup.cfg pyproject.toml constraints.txt $(shell find motion_in_ocean
 export PYTHONPATH := .
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help run test lint types layers unit constraints picamera2-root news clean
+.PHONY: help run test lint types layers unit bench bench-full constraints picamera2-root news clean
 
 help: ## show this
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -45,10 +45,16 @@ unit: $(VENV)/.installed-test
 picamera2-root: ## as root: build what the tests with the real Picamera2 run in
 	tests/integration/picamera2/make_root.sh
 
+bench: $(VENV)/.installed-bench ## compare with other servers, in less than four minutes
+	$(BIN)/python -m benchmarks
+
+bench-full: $(VENV)/.installed-bench ## the same, up to 2000 viewers, in half an hour
+	$(BIN)/python -m benchmarks --plan full
+
 constraints: $(VENV)/.installed-test ## pin the newest versions of all dependencies in constraints.txt
 	$(BIN)/python -m pip install --quiet uv
 	echo setuptools | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
-		--extra test --custom-compile-command "make constraints" \
+		--extra test --extra bench --custom-compile-command "make constraints" \
 		--output-file constraints.txt setup.cfg -
 
 news: $(VENV)/.installed-test ## what the next release's notes will say
@@ -64,4 +70,8 @@ $(VENV)/.installed: $(SOURCES)
 
 $(VENV)/.installed-test: $(SOURCES)
 	@PYTHON="$(PYTHON)" scripts/install.sh $(VENV) test
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-bench: $(SOURCES)
+	@PYTHON="$(PYTHON)" scripts/install.sh $(VENV) bench
 	@touch $@ $(VENV)/.installed
