@@ -174,6 +174,5 @@ class Viewer:
             self.repeat(again=False)
 
     def _finished(self, _: Failure | None) -> None:
-        # It may be in the middle of being passed a frame.
-        self._outlet.is_idle, self._pending = False, None
+        self._pending = None
         self.gone(self)

@@ -16,6 +16,7 @@ from twisted.internet.protocol import Protocol
 from twisted.internet.task import Clock
 from twisted.internet.tcp import Connection
 from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import alsoProvides
 
@@ -219,6 +220,17 @@ class DirectOutletTests(SynchronousTestCase):
         self.outlet.send(b"part")
         self.assertFalse(self.outlet.is_idle)
         self.assertEqual(len(self.reactor.getDelayedCalls()), 1)
+
+    def test_connection_that_went_just_now_takes_nothing(self) -> None:
+        """
+        A viewer may leave while a frame is being passed on; the socket is then closed, and its
+        number may already be another's.
+        """
+        self.started()
+        self.transport.connectionLost(Failure(ConnectionDone()))
+        self.assertFalse(self.outlet.is_idle)
+        self.outlet.send(b"part")
+        self.assertEqual(self.reactor.writers, set())
 
     def test_kernel_keeps_about_a_frame(self) -> None:
         """

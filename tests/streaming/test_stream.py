@@ -187,6 +187,25 @@ class StreamTests(SynchronousTestCase):
         self.node.reactor.pump([0.1] * 50)
         self.assertEqual(viewer.received(), b"")
 
+    def test_viewer_may_leave_while_a_frame_is_passed_on(self) -> None:
+        """
+        Whoever goes just then costs the others nothing, not even this frame.
+        """
+        viewers = [self.watch() for _ in range(3)]
+        for viewer in viewers:
+            viewer.received()
+        first, second, third = viewers
+
+        def send_second_away(data: bytes) -> None:
+            if not second.transport.disconnected:
+                second.transport.disconnected = True
+                second.leave()
+
+        first.transport.write = send_second_away  # type: ignore[method-assign]
+        self.watch_steadily(2)
+        self.assertEqual(second.received(), b"")
+        self.assertEqual(len(read_parts(third.received())), 2)
+
     def test_viewer_who_left_is_forgotten(self) -> None:
         """
         Months of coming and going leave nothing behind.
