@@ -196,6 +196,23 @@ class MemoryNode:
         factory = self.reactor.tcpServers[0][1]
         return Client(factory, UNIXAddress(None), UNIXAddress("/run/camera.sock"))
 
+    def watch(self, query: str = "") -> Client:
+        """
+        :returns: A new viewer, who has been answered.
+        """
+        client = self.client()
+        client.request(f"/stream.mjpg{query}")
+        return client
+
+    def run_camera(self, seconds: int, fps: int = 10) -> None:
+        """
+        Let frames come at a steady rate.
+
+        """
+        for _ in range(seconds * fps):
+            self.reactor.advance(1 / fps)
+            self.deliver()
+
     def get(self, path: str, **headers: str) -> Reply:
         """
         :param headers: With ``_`` for ``-``.

@@ -14,7 +14,7 @@ from motion_in_ocean.frames._frame import Frame
 @define(eq=False)
 class FrameMailbox:
     """
-    One slot for the newest frame; the only lock in the house.
+    One slot for the newest frame; the only lock that the camera's thread shares with the reactor.
 
     A busy reactor costs frames, never memory: whatever the camera does, at most one frame and
     one call wait for the reactor.

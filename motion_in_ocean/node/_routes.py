@@ -21,7 +21,7 @@ from motion_in_ocean.streaming import (
     SnapshotResource,
     requested_fps,
 )
-from motion_in_ocean.web import Pages, answer_errors, json_body, metrics_body
+from motion_in_ocean.web import Pages, answer_errors, body, json_body, metrics_body
 
 OPEN_PATHS = frozenset(
     {"/health", "/ready", "/metrics", "/stream.mjpg", "/snapshot.jpg", "/", "/webcam", "/webcam/"}
@@ -135,7 +135,7 @@ class NodeRoutes:
             return self._action(request)
         request.setHeader(b"Content-Security-Policy", PAGE_POLICY)
         page = self.pages.viewer(open_to_network=self.open_to_network())
-        return _typed(request, page, "text/html; charset=utf-8", b"no-store")
+        return body(request, page, "text/html; charset=utf-8")
 
     @app.route("/webcam/", methods=["GET"])
     def webcam(self, request: Request) -> IResource:
@@ -156,7 +156,7 @@ class NodeRoutes:
             raise NotFound
         if request.setETag(asset.etag.encode()) is CACHED:
             return b""
-        return _typed(request, asset.content, asset.content_type, b"no-cache")
+        return body(request, asset.content, asset.content_type, caching="no-cache")
 
     @app.route("/openapi.yaml", methods=["GET"])
     def openapi(self, request: Request) -> bytes:
@@ -164,7 +164,7 @@ class NodeRoutes:
         The document of all this.
 
         """
-        return _typed(request, self.pages.openapi, "application/yaml", b"no-cache")
+        return body(request, self.pages.openapi, "application/yaml", caching="no-cache")
 
     def _action(self, request: Request) -> IResource:
         # Such clients add "?123" or "&_=123" to get round caches.
@@ -174,10 +174,3 @@ class NodeRoutes:
         if action == b"snapshot":
             return self.snapshot(request)
         raise InvalidRequest("action", "should be stream or snapshot")
-
-
-def _typed(request: Request, content: bytes, content_type: str, caching: bytes) -> bytes:
-    request.setHeader(b"Content-Type", content_type.encode())
-    request.setHeader(b"Content-Length", b"%d" % len(content))
-    request.setHeader(b"Cache-Control", caching)
-    return content

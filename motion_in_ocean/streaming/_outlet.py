@@ -225,7 +225,7 @@ class TransportOutlet:
 
     _request: Request
     _socket: socket.socket | None
-    """The socket below, for its options alone."""
+    """The socket below, for its options and what it has not sent; nothing is written to it."""
     _drained: Callable[[], None]
     is_idle: bool = field(init=False, default=True)
     _pauses: int = field(init=False, default=0)

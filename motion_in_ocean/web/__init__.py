@@ -20,7 +20,7 @@ from motion_in_ocean.web._metrics import (
     metrics_body,
 )
 from motion_in_ocean.web._pages import Pages
-from motion_in_ocean.web._replies import error_body, iso_time, json_body
+from motion_in_ocean.web._replies import body, error_body, iso_time, json_body
 from motion_in_ocean.web._site import MAX_BODY_BYTES, make_site
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "HostPolicy",
     "Pages",
     "answer_errors",
+    "body",
     "counter",
     "counters",
     "error_body",

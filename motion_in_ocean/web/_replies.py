@@ -25,15 +25,22 @@ def iso_time(seconds: float) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def body(request: Request, content: bytes, content_type: str, status: int) -> bytes:
+def body(
+    request: Request,
+    content: bytes,
+    content_type: str,
+    status: int = 200,
+    caching: str = "no-store",
+) -> bytes:
     """
-    :returns: ``content``, with the headers that describe it set; not to be stored by caches.
+    :param caching: What caches may do with it.
+    :returns: ``content``, with the headers that describe it set.
     """
     # Twisted does not know the names of all.
     request.setResponseCode(status, HTTPStatus(status).phrase.encode())
     request.setHeader(b"Content-Type", content_type.encode())
     request.setHeader(b"Content-Length", b"%d" % len(content))
-    request.setHeader(b"Cache-Control", b"no-store")
+    request.setHeader(b"Cache-Control", caching.encode())
     return content
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.settings import Settings
-from tests.memory_node import Client, MemoryNode, streaming_node
+from tests.memory_node import MemoryNode, streaming_node
 
 
 class ConfigTests(SynchronousTestCase):
@@ -86,23 +86,6 @@ class ViewersTests(SynchronousTestCase):
         viewers: list[dict[str, Any]] = json.loads(self.node.get("/api/viewers").body)["viewers"]
         return viewers
 
-    def watch(self, query: str = "") -> Client:
-        """
-        :returns: A new viewer.
-        """
-        client = self.node.client()
-        client.request(f"/stream.mjpg{query}")
-        return client
-
-    def run_camera(self, seconds: int, fps: int = 10) -> None:
-        """
-        Let frames come.
-
-        """
-        for _ in range(seconds * fps):
-            self.node.reactor.advance(1 / fps)
-            self.node.deliver()
-
     def test_nobody(self) -> None:
         """
         An empty list is a list.
@@ -113,8 +96,8 @@ class ViewersTests(SynchronousTestCase):
         """
         Whoever finds the network busy learns by whom.
         """
-        client = self.watch()
-        self.run_camera(8)
+        client = self.node.watch()
+        self.node.run_camera(8)
         (viewer,) = self.viewers()
         since = viewer.pop("connected_since")
         self.assertRegex(since, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
@@ -139,7 +122,7 @@ class ViewersTests(SynchronousTestCase):
         """
         People compare it with their clock.
         """
-        self.watch()
+        self.node.watch()
         self.node.reactor.advance(3600.0)
         (viewer,) = self.viewers()
         since = datetime.fromisoformat(viewer["connected_since"])
@@ -150,8 +133,8 @@ class ViewersTests(SynchronousTestCase):
         """
         What was left out on request is told from what was lost.
         """
-        self.watch("?fps=5")
-        self.run_camera(8)
+        self.node.watch("?fps=5")
+        self.node.run_camera(8)
         (viewer,) = self.viewers()
         self.assertEqual(viewer["wanted_fps"], 5.0)
         self.assertApproximates(viewer["current_fps"], 5.0, 0.3)
@@ -162,10 +145,10 @@ class ViewersTests(SynchronousTestCase):
         """
         Bad Wi-Fi can be told from a bad camera; and the rate is that of now, not of all times.
         """
-        slow, fast = self.watch(), self.watch()
-        self.run_camera(8)
+        slow, fast = self.node.watch(), self.node.watch()
+        self.node.run_camera(8)
         slow.stop_reading()
-        self.run_camera(8)
+        self.node.run_camera(8)
         fast.received()
         slowest, fastest = sorted(self.viewers(), key=lambda viewer: viewer["current_fps"])
         self.assertEqual((slowest["current_fps"], slowest["skipped_slow"]), (0.0, 79))
@@ -176,7 +159,7 @@ class ViewersTests(SynchronousTestCase):
         """
         One frame in the first millisecond is no rate of a thousand.
         """
-        self.watch()
+        self.node.watch()
         self.node.reactor.advance(0.001)
         (viewer,) = self.viewers()
         self.assertEqual(viewer["current_fps"], 1.0)
@@ -193,7 +176,7 @@ class ViewersTests(SynchronousTestCase):
         """
         The list is of now.
         """
-        client = self.watch()
-        self.watch()
+        client = self.node.watch()
+        self.node.watch()
         client.leave()
         self.assertEqual(len(self.viewers()), 1)

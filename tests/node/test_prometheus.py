@@ -18,7 +18,7 @@ import twisted
 from motion_in_ocean import __version__
 from motion_in_ocean.errors import CameraUnavailable
 from tests.fakes import FakeCamera
-from tests.memory_node import Client, MemoryNode, streaming_node
+from tests.memory_node import MemoryNode, streaming_node
 
 README = Path(__file__).parent.parent.parent / "README.rst"
 
@@ -147,23 +147,6 @@ class FiguresTests(SynchronousTestCase):
         reply = (node or self.node).get("/metrics", Accept="text/plain")
         return samples(parse_text(reply.body.decode()))
 
-    def watch(self, query: str = "") -> Client:
-        """
-        :returns: A new viewer.
-        """
-        client = self.node.client()
-        client.request(f"/stream.mjpg{query}")
-        return client
-
-    def run_camera(self, seconds: int, fps: int = 10) -> None:
-        """
-        Let frames come.
-
-        """
-        for _ in range(seconds * fps):
-            self.node.reactor.advance(1 / fps)
-            self.node.deliver()
-
     def check(self, **expected: float) -> None:
         """
         Make sure of some values that have no labels.
@@ -176,8 +159,8 @@ class FiguresTests(SynchronousTestCase):
         """
         And each is read by the parser made for it.
         """
-        self.watch()
-        self.run_camera(2)
+        self.node.watch()
+        self.node.run_camera(2)
         strict = self.node.get("/metrics", Accept=PROMETHEUS).body.decode()
         self.assertEqual(samples(parse_open(strict)), self.scrape())
         self.assertEqual(openmetrics.exposition.CONTENT_TYPE_LATEST, OPEN_METRICS)
@@ -210,7 +193,7 @@ class FiguresTests(SynchronousTestCase):
         """
         How the camera is and how fresh its pictures are.
         """
-        self.run_camera(3)
+        self.node.run_camera(3)
         self.node.reactor.advance(0.5)
         self.check(
             ready=1.0,
@@ -249,9 +232,9 @@ class FiguresTests(SynchronousTestCase):
         """
         What they got, also those who have left.
         """
-        slow, thin, gone = self.watch(), self.watch("?fps=5"), self.watch()
+        slow, thin, gone = self.node.watch(), self.node.watch("?fps=5"), self.node.watch()
         slow.stop_reading()
-        self.run_camera(4)
+        self.node.run_camera(4)
         sent = len(gone.received()) / 40
         gone.leave()
         values = self.scrape()
@@ -267,8 +250,8 @@ class FiguresTests(SynchronousTestCase):
         """
         Signs of a camera that hesitates, and of viewers that have vanished.
         """
-        self.watch()
-        vanished = self.watch()
+        self.node.watch()
+        vanished = self.node.watch()
         vanished.stop_reading()
         while not vanished.transport.disconnected:
             self.node.deliver()
@@ -293,8 +276,8 @@ class FiguresTests(SynchronousTestCase):
         """
         From the camera to the last socket.
         """
-        self.watch()
-        self.watch()
+        self.node.watch()
+        self.node.watch()
         assert self.node.camera.deliver is not None
         for delay in (0.02, 0.3):
             self.node.camera.deliver(b"frame")
@@ -311,7 +294,7 @@ class FiguresTests(SynchronousTestCase):
         """
         What grows with the number of viewers can be seen before it is too much.
         """
-        for client in (self.watch(), self.watch()):
+        for client in (self.node.watch(), self.node.watch()):
             write = client.transport.write
 
             def slow_write(data: bytes, write: object = write) -> None:
@@ -329,7 +312,7 @@ class FiguresTests(SynchronousTestCase):
         """
         A camera that nobody watches costs nothing.
         """
-        self.run_camera(2)
+        self.node.run_camera(2)
         self.check(fan_out_seconds_count=0.0, frame_latency_seconds_count=0.0)
 
     def test_reactor_lag(self) -> None:
@@ -356,10 +339,10 @@ class FiguresTests(SynchronousTestCase):
         """
         Prometheus would take that for a restart.
         """
-        clients = [self.watch() for _ in range(5)]
+        clients = [self.node.watch() for _ in range(5)]
         before: dict[str, float] = {}
         for client in clients:
-            self.run_camera(1)
+            self.node.run_camera(1)
             client.leave()
             now = {name: value for name, value in self.scrape().items() if "_total" in name}
             for name, value in now.items():
