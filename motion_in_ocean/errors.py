@@ -5,6 +5,8 @@ Nothing here knows HTTP: ``motion_in_ocean.web`` turns these into replies.
 
 """
 
+from collections.abc import Mapping
+
 
 class MotionInOceanError(Exception):
     """
@@ -63,3 +65,49 @@ class InvalidRequest(MotionInOceanError):
         """
         super().__init__(f"{field}: {message}")
         self.field = field
+
+
+class NodeNotFound(MotionInOceanError):
+    """
+    No node is registered under that id.
+
+    """
+
+    def __init__(self, node_id: str) -> None:
+        super().__init__(f"no node is registered as {node_id}")
+        self.node_id = node_id
+
+
+class NodeInvalid(MotionInOceanError):
+    """
+    What was given is no node.
+
+    """
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        """
+        :param problems: Why, for each field that is wrong, by its path such as ``auth.token``;
+            never the value of a secret.
+        """
+        super().__init__("; ".join(f"{field}: {why}" for field, why in problems.items()))
+        self.problems = problems
+
+
+class RevisionMismatch(MotionInOceanError):
+    """
+    The node has been changed since it was read.
+
+    """
+
+    def __init__(self, node_id: str) -> None:
+        super().__init__(f"{node_id} has been changed since it was read")
+        self.node_id = node_id
+
+
+class RegistryUnavailable(MotionInOceanError):
+    """
+    The nodes cannot be read or written at the moment; nothing was changed.
+
+    The message says why, and what would help.
+
+    """

@@ -1,0 +1,4 @@
+"""
+Management mode, from its parts to what clients see.
+
+"""
