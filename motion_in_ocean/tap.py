@@ -27,8 +27,6 @@ from motion_in_ocean.camera import (
     MockCamera,
     Picamera2Camera,
     ReadinessMonitor,
-    ThreadWorker,
-    Worker,
 )
 from motion_in_ocean.frames import FrameMailbox, FrameProducer, no_signal_picture
 from motion_in_ocean.node import OPEN_PATHS, NodeCollector, NodeRoutes, Reports
@@ -54,6 +52,7 @@ from motion_in_ocean.web import (
     make_registry,
     make_site,
 )
+from motion_in_ocean.worker import ThreadWorker, Worker
 
 EXIT_HUNG_CAMERA = 75
 """EX_TEMPFAIL: a fresh process may do better."""

@@ -11,7 +11,6 @@ from motion_in_ocean.camera._mock import MockCamera
 from motion_in_ocean.camera._picamera2 import Picamera2Camera
 from motion_in_ocean.camera._readiness import Readiness, ReadinessMonitor
 from motion_in_ocean.camera._service import CameraService, CameraState
-from motion_in_ocean.camera._worker import ThreadWorker, Worker
 
 __all__ = [
     "Camera",
@@ -23,6 +22,4 @@ __all__ = [
     "Picamera2Camera",
     "Readiness",
     "ReadinessMonitor",
-    "ThreadWorker",
-    "Worker",
 ]

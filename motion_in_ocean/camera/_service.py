@@ -28,8 +28,8 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from motion_in_ocean.camera._interface import Camera, CameraDescription, CameraFactory
-from motion_in_ocean.camera._worker import Worker
 from motion_in_ocean.errors import CameraUnavailable
+from motion_in_ocean.worker import Worker
 
 _log = Logger(namespace="motion_in_ocean.camera")
 

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from twisted.application.service import Application, IServiceCollection
 from twisted.internet import reactor  # noqa: TID251 - a process of its own
 
-from motion_in_ocean.camera import CameraDescription, ThreadWorker
+from motion_in_ocean.camera import CameraDescription
 from motion_in_ocean.settings import load_settings
 from motion_in_ocean.tap import make_webcam
+from motion_in_ocean.worker import ThreadWorker
 
 
 class HangingCamera:

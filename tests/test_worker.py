@@ -1,5 +1,5 @@
 """
-Tests for the thread in which cameras are opened and closed.
+Tests for threads for calls that block.
 
 """
 
@@ -9,7 +9,7 @@ from queue import SimpleQueue
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
-from motion_in_ocean.camera import ThreadWorker
+from motion_in_ocean.worker import ThreadWorker
 
 
 class ThreadWorkerTests(SynchronousTestCase):
