@@ -8,6 +8,7 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from motion_in_ocean.controls import CONTROLS
 from motion_in_ocean.node import NodeRoutes
 from motion_in_ocean.settings import Settings, setting_of
 
@@ -32,6 +33,14 @@ class ReadmeTests(SynchronousTestCase):
             self.assertIn(f"``{field.upper()}``", self.readme)
             if setting_of(field).credential:
                 self.assertIn("_FILE", self.readme)
+
+    def test_controls_are_described_as_in_their_table(self) -> None:
+        """
+        What the README says of a control is what ``--help`` and ``/api/camera`` say.
+        """
+        readme = " ".join(self.readme.split())
+        for control in CONTROLS.values():
+            self.assertIn(f"``{control.name.upper()}`` {control.help}; {control.values}", readme)
 
     def test_no_setting_is_invented(self) -> None:
         """
