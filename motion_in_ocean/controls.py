@@ -85,6 +85,13 @@ class Control(Protocol):
         """
         ...
 
+    def default(self, raw: object) -> ControlValue | None:
+        """
+        :param raw: The default as libcamera has it.
+        :returns: What to set for what the camera does by itself; ``None`` if that is not known.
+        """
+        ...
+
 
 @frozen(kw_only=True)
 class NumberControl:
@@ -161,6 +168,13 @@ class NumberControl:
             return None
         return int(number) if self.is_whole else round(number, _DECIMALS)
 
+    def default(self, raw: object) -> float | None:
+        """
+        See ``Control.default``.
+
+        """
+        return self.parse(0) if self.zero_is_automatic else self.from_libcamera(raw)
+
 
 @frozen(kw_only=True)
 class ChoiceControl:
@@ -219,6 +233,13 @@ class ChoiceControl:
 
         """
         return next((name for name, each in self.choices.items() if each == raw), None)
+
+    def default(self, raw: object) -> str | None:
+        """
+        See ``Control.default``.
+
+        """
+        return self.from_libcamera(raw)
 
 
 def _number(raw: object) -> float | None:

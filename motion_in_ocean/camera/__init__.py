@@ -1,12 +1,18 @@
 """
 Where frames come from, and the life of a camera.
 
-Knows no HTTP. Only ``_picamera2.py`` imports the Picamera2 library, and only when it is asked to
-open a camera.
+Knows no HTTP. Only ``_picamera2_library.py`` imports the Picamera2 library, and only when a camera
+is to be opened.
 
 """
 
-from motion_in_ocean.camera._interface import Camera, CameraDescription, CameraFactory
+from motion_in_ocean.camera._controls import ControlState, checked
+from motion_in_ocean.camera._interface import (
+    Camera,
+    CameraDescription,
+    CameraFactory,
+    SensorMode,
+)
 from motion_in_ocean.camera._mock import MockCamera
 from motion_in_ocean.camera._picamera2 import Picamera2Camera
 from motion_in_ocean.camera._readiness import Readiness, ReadinessMonitor
@@ -18,8 +24,11 @@ __all__ = [
     "CameraFactory",
     "CameraService",
     "CameraState",
+    "ControlState",
     "MockCamera",
     "Picamera2Camera",
     "Readiness",
     "ReadinessMonitor",
+    "SensorMode",
+    "checked",
 ]
