@@ -133,9 +133,12 @@ def make_webcam(
     camera = CameraService(
         make_camera,
         mailbox.put,
+        producer,
         worker,
         clock,
-        _retry_delay,
+        max_frame_age=settings.max_frame_age_seconds,
+        delay_before_attempt=_retry_delay,
+        hung=lambda _: None,
     )
     monitor = ReadinessMonitor(camera, producer, settings.max_frame_age_seconds, clock)
     broadcast = Broadcast(
@@ -185,7 +188,8 @@ def make_webcam(
     )
 
     def exit_status() -> int:
-        return EXIT_HUNG_CAMERA if camera.state is CameraState.CLOSING else 1
+        hung = camera.is_hung or camera.state is CameraState.CLOSING
+        return EXIT_HUNG_CAMERA if hung else 1
 
     ShutdownDeadline(exit_status, pid_file).install(core)
     return ServiceSequence([listener, lag, monitor, camera, broadcast])

@@ -13,10 +13,11 @@ from motion_in_ocean.camera._interface import (
     CameraFactory,
     SensorMode,
 )
+from motion_in_ocean.camera._life import CameraState, RestartCause
 from motion_in_ocean.camera._mock import MockCamera
 from motion_in_ocean.camera._picamera2 import Picamera2Camera
 from motion_in_ocean.camera._readiness import Readiness, ReadinessMonitor
-from motion_in_ocean.camera._service import CameraService, CameraState
+from motion_in_ocean.camera._service import CameraService
 
 __all__ = [
     "Camera",
@@ -29,6 +30,7 @@ __all__ = [
     "Picamera2Camera",
     "Readiness",
     "ReadinessMonitor",
+    "RestartCause",
     "SensorMode",
     "checked",
 ]

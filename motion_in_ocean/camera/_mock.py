@@ -140,9 +140,7 @@ class MockCamera:
 
         """
         return [
-            ControlState(
-                control=control, default=DEFAULTS[name], value=self._look.values.get(name)
-            )
+            ControlState(control=control, default=DEFAULTS[name], value=self._look.values.get(name))
             for name, control in self._there.items()
         ]
 

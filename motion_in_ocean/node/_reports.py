@@ -88,6 +88,8 @@ class Reports:
             "camera_active": it is not None,
             "camera": {
                 "state": self.camera.state.value,
+                "transitions": self._transitions(),
+                "restarts": {cause.value: n for cause, n in self.camera.restarts.items()},
                 "model": it.model if it else None,
                 "encoder": it.encoder if it else None,
                 "target_fps": it.fps if it else None,
@@ -120,6 +122,12 @@ class Reports:
         """
         now, wall_time = self.seconds(), self.wall_time()
         return {"viewers": [viewer_report(each, now, wall_time) for each in self.broadcast.viewers]}
+
+    def _transitions(self) -> dict[str, str]:
+        now = self.wall_time()
+        return {
+            state.value: iso_time(now - age) for state, age in self.camera.ages_of_states.items()
+        }
 
     def _figures(self) -> dict[str, Any]:
         it, age = self.camera.description, self.producer.frame_age
