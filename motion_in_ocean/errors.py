@@ -73,12 +73,14 @@ class ControlsRefused(MotionInOceanError):
 
     """
 
-    def __init__(self, problems: Mapping[str, str]) -> None:
+    def __init__(self, problems: Mapping[str, str], available: Mapping[str, str]) -> None:
         """
         :param problems: Why, for each control that is wrong.
+        :param available: The controls that there are, and what each takes.
         """
         super().__init__("; ".join(f"{name} {why}" for name, why in problems.items()))
         self.problems = problems
+        self.available = available
 
 
 class UnknownAction(MotionInOceanError):

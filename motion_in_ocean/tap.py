@@ -8,6 +8,7 @@ twistd asks it for ``Options`` and ``makeService``.
 import random
 import socket
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +22,18 @@ from twisted.internet.interfaces import (
 from twisted.logger import Logger
 
 from motion_in_ocean.camera import (
-    CameraFactory,
+    Camera,
     CameraService,
     CameraState,
+    IdleRate,
     MockCamera,
     Picamera2Camera,
     ReadinessMonitor,
+    RememberedControls,
 )
+from motion_in_ocean.controls import ControlValue
 from motion_in_ocean.frames import FrameMailbox, FrameProducer, no_signal_picture
-from motion_in_ocean.node import OPEN_PATHS, NodeCollector, NodeRoutes, Reports
+from motion_in_ocean.node import OPEN_PATHS, Actions, NodeCollector, NodeRoutes, Reports
 from motion_in_ocean.options import Options
 from motion_in_ocean.service import (
     Listener,
@@ -108,7 +112,7 @@ def make_webcam(
     loaded: LoadedSettings,
     reactor: Any,
     *,
-    make_camera: CameraFactory,
+    make_camera: Callable[[Mapping[str, ControlValue]], Camera],
     worker: Worker,
     artist: Worker,
     pid_file: Path | None = None,
@@ -117,7 +121,7 @@ def make_webcam(
     Join the parts of webcam mode.
 
     :param reactor: Provides ``IReactorCore``, ``IReactorTime`` and ``IReactorFromThreads``.
-    :param make_camera: Where the frames come from.
+    :param make_camera: Where the frames come from; starts with the controls that it is given.
     :param worker: Opens and closes it.
     :param artist: Draws what viewers see while there is nothing to see.
     :param pid_file: What to remove should the process have to leave in a hurry.
@@ -130,8 +134,9 @@ def make_webcam(
 
     producer = FrameProducer(clock.seconds)
     mailbox = FrameMailbox(threads.callFromThread, producer.publish, clock.seconds, time.time)
+    controls = RememberedControls(settings.controls)
     camera = CameraService(
-        make_camera,
+        lambda: make_camera(controls.values),
         mailbox.put,
         producer,
         worker,
@@ -141,12 +146,14 @@ def make_webcam(
         hung=lambda _: None,
     )
     monitor = ReadinessMonitor(camera, producer, settings.max_frame_age_seconds, clock)
+    idle = IdleRate(camera, lambda: broadcast.viewer_count, settings.usable_idle_fps, clock)
     broadcast = Broadcast(
         producer,
         monitor.require_ready,
         lambda last: artist.run(lambda: no_signal_picture(last)),
         settings.max_stream_connections,
         clock,
+        first_viewer_came=idle.viewer_came,
     )
     credentials = Credentials.from_settings(settings)
     pages = Pages()
@@ -166,6 +173,7 @@ def make_webcam(
             DaemonCollector(started_at, clock.seconds, lag.durations),
             NodeCollector(camera, producer, monitor, broadcast),
         ),
+        Actions(camera, controls),
         producer,
         broadcast,
         monitor.require_ready,
@@ -192,20 +200,33 @@ def make_webcam(
         return EXIT_HUNG_CAMERA if hung else 1
 
     ShutdownDeadline(exit_status, pid_file).install(core)
-    return ServiceSequence([listener, lag, monitor, camera, broadcast])
+    return ServiceSequence([listener, lag, monitor, camera, idle, broadcast])
 
 
-def _camera_factory(settings: Settings) -> CameraFactory:
+def _camera_factory(settings: Settings) -> Callable[[Mapping[str, ControlValue]], Camera]:
     if settings.mock_camera:
         frames = Path(settings.mock_frames) if settings.mock_frames else None
-        return lambda: MockCamera(
+        return lambda controls: MockCamera(
             resolution=settings.resolution,
             fps=settings.fps,
             jpeg_quality=settings.jpeg_quality,
             frames_folder=frames,
+            rotation=settings.rotation,
+            hflip=settings.hflip,
+            vflip=settings.vflip,
+            controls=controls,
         )
-    return lambda: Picamera2Camera(
-        resolution=settings.resolution, fps=settings.fps, jpeg_quality=settings.jpeg_quality
+    return lambda controls: Picamera2Camera(
+        resolution=settings.resolution,
+        fps=settings.fps,
+        jpeg_quality=settings.jpeg_quality,
+        camera_index=settings.camera_index,
+        camera_id=settings.camera_id,
+        rotation=settings.rotation,
+        hflip=settings.hflip,
+        vflip=settings.vflip,
+        use_hardware=settings.encoder == "hardware",
+        controls=controls,
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.controls import CONTROLS
-from motion_in_ocean.node import NodeRoutes
+from motion_in_ocean.node import ACTIONS, NodeRoutes
 from motion_in_ocean.settings import Settings, setting_of
 
 ROOT = Path(__file__).parent.parent
@@ -56,7 +56,14 @@ class ReadmeTests(SynchronousTestCase):
         """
         for rule in NodeRoutes.app.url_map.iter_rules():
             if not rule.rule.startswith("/ui/"):
-                self.assertIn(rule.rule, self.readme)
+                self.assertIn(rule.rule.partition("<")[0], self.readme)
+
+    def test_every_action_is_there(self) -> None:
+        """
+        What a camera can be told is no secret.
+        """
+        for action in ACTIONS:
+            self.assertIn(f"``POST /api/actions/{action}``", self.readme)
 
     def test_every_make_target_exists(self) -> None:
         """

@@ -7,10 +7,12 @@ is to be opened.
 """
 
 from motion_in_ocean.camera._controls import ControlState, checked
+from motion_in_ocean.camera._idle import IdleRate
 from motion_in_ocean.camera._interface import (
     Camera,
     CameraDescription,
     CameraFactory,
+    RememberedControls,
     SensorMode,
 )
 from motion_in_ocean.camera._life import CameraState, RestartCause
@@ -26,10 +28,12 @@ __all__ = [
     "CameraService",
     "CameraState",
     "ControlState",
+    "IdleRate",
     "MockCamera",
     "Picamera2Camera",
     "Readiness",
     "ReadinessMonitor",
+    "RememberedControls",
     "RestartCause",
     "SensorMode",
     "checked",

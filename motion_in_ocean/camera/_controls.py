@@ -63,5 +63,5 @@ def checked(values: Mapping[str, object], there: Mapping[str, Control]) -> dict[
     """
     accepted, problems = usable(values, there)
     if problems:
-        raise ControlsRefused(problems)
+        raise ControlsRefused(problems, {name: each.values for name, each in there.items()})
     return accepted

@@ -6,7 +6,7 @@ What a camera is to the rest of the house.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from attrs import frozen
+from attrs import define, frozen
 
 from motion_in_ocean.camera._controls import ControlState
 from motion_in_ocean.controls import ControlValue
@@ -132,3 +132,23 @@ class Camera(Protocol):
 
 CameraFactory = Callable[[], Camera]
 """Makes a camera that has not been opened; cheap, does not block, does not raise."""
+
+
+@define(eq=False)
+class RememberedControls:
+    """
+    What the controls are set to, from one camera to the next as it is opened anew.
+
+    """
+
+    values: Mapping[str, ControlValue]
+    """By name; replaced as a whole, in any thread."""
+
+    def set_on(self, camera: Camera, values: Mapping[str, object]) -> Mapping[str, ControlValue]:
+        """
+        Set controls, and remember them; see ``Camera.set_controls``.
+
+        """
+        applied = camera.set_controls(values)
+        self.values = {**self.values, **applied}
+        return applied

@@ -9,7 +9,9 @@ from typing import Any
 from attrs import define
 
 from motion_in_ocean.camera import CameraService, ReadinessMonitor
+from motion_in_ocean.errors import CameraNotReady
 from motion_in_ocean.frames import FrameProducer
+from motion_in_ocean.node._camera import camera_report
 from motion_in_ocean.node._viewers import viewer_report
 from motion_in_ocean.settings import LoadedSettings, Settings, masked
 from motion_in_ocean.streaming import Broadcast
@@ -114,6 +116,17 @@ class Reports:
             },
             "warnings": list(self.loaded.warnings),
         }
+
+    async def camera_details(self) -> dict[str, Any]:
+        """
+        The camera as it runs now, with its controls; without them while it does not.
+
+        """
+        try:
+            controls = await self.camera.use(lambda camera: camera.read_controls())
+        except CameraNotReady:
+            controls = ()
+        return camera_report(self.camera, controls, self.settings)
 
     def viewers(self) -> dict[str, Any]:
         """

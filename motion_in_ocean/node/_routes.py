@@ -14,6 +14,7 @@ from werkzeug.exceptions import NotFound
 
 from motion_in_ocean.errors import InvalidRequest
 from motion_in_ocean.frames import FrameProducer
+from motion_in_ocean.node._actions import Actions
 from motion_in_ocean.node._reports import Reports
 from motion_in_ocean.streaming import (
     Broadcast,
@@ -21,7 +22,7 @@ from motion_in_ocean.streaming import (
     SnapshotResource,
     requested_fps,
 )
-from motion_in_ocean.web import Pages, answer_errors, body, json_body, metrics_body
+from motion_in_ocean.web import Pages, answer_errors, body, json_body, json_object, metrics_body
 
 OPEN_PATHS = frozenset(
     {"/health", "/ready", "/metrics", "/stream.mjpg", "/snapshot.jpg", "/", "/webcam", "/webcam/"}
@@ -43,6 +44,7 @@ class NodeRoutes:
 
     reports: Reports
     registry: CollectorRegistry
+    actions: Actions
     producer: FrameProducer
     broadcast: Broadcast
     require_ready: Callable[[], None]
@@ -103,6 +105,23 @@ class NodeRoutes:
 
         """
         return json_body(request, self.reports.config())
+
+    @app.route("/api/camera", methods=["GET"])
+    async def camera(self, request: Request) -> bytes:
+        """
+        The camera as it runs now, and its controls.
+
+        """
+        return json_body(request, await self.reports.camera_details())
+
+    @app.route("/api/actions/<action>", methods=["POST"])
+    async def act(self, request: Request, action: str) -> bytes:
+        """
+        Do something to the camera.
+
+        """
+        outcome = await self.actions.perform(action, json_object(request))
+        return json_body(request, outcome.report, outcome.status)
 
     @app.route("/stream.mjpg", methods=["GET"])
     def stream(self, request: Request) -> MJPEGResource:

@@ -4,6 +4,7 @@ What both modes' HTTP share: the guard around the tree, replies, the error table
 """
 
 from motion_in_ocean.web._accept import preferred
+from motion_in_ocean.web._bodies import json_object
 from motion_in_ocean.web._cors import CrossOriginPolicy
 from motion_in_ocean.web._credentials import Credentials
 from motion_in_ocean.web._errors import answer_errors
@@ -42,6 +43,7 @@ __all__ = [
     "histogram",
     "iso_time",
     "json_body",
+    "json_object",
     "make_registry",
     "make_site",
     "metrics_body",

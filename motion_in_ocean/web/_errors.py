@@ -14,9 +14,12 @@ from werkzeug.exceptions import HTTPException
 
 from motion_in_ocean.errors import (
     CameraNotReady,
+    CameraUnavailable,
+    ControlsRefused,
     InvalidRequest,
     MotionInOceanError,
     TooManyViewers,
+    UnknownAction,
 )
 from motion_in_ocean.web._replies import error_body, text_body
 
@@ -34,7 +37,24 @@ def _unavailable(request: Request, error: MotionInOceanError) -> bytes:
 
 
 def _camera_not_ready(request: Request, error: CameraNotReady) -> bytes:
-    return _unavailable(request, error)
+    if not request.path.startswith(b"/api/"):
+        return _unavailable(request, error)
+    request.setHeader(b"Retry-After", b"%d" % RETRY_AFTER_SECONDS)
+    return error_body(request, 503, "CAMERA_NOT_READY", str(error), {"reason": error.reason})
+
+
+def _camera_unavailable(request: Request, error: CameraUnavailable) -> bytes:
+    return _camera_not_ready(request, CameraNotReady("camera_failed", str(error)))
+
+
+def _controls_refused(request: Request, error: ControlsRefused) -> bytes:
+    details = {"problems": error.problems, "available": error.available}
+    message = f"Nothing was set: {error}."
+    return error_body(request, 400, "VALIDATION_ERROR", message, details)
+
+
+def _unknown_action(request: Request, error: UnknownAction) -> bytes:
+    return error_body(request, 404, "NOT_FOUND", str(error), {"actions": list(error.actions)})
 
 
 def _too_many_viewers(request: Request, error: TooManyViewers) -> bytes:
@@ -47,6 +67,9 @@ def _invalid_request(request: Request, error: InvalidRequest) -> bytes:
 
 TABLE: Mapping[type[MotionInOceanError], Callable[[Request, Any], bytes]] = {
     CameraNotReady: _camera_not_ready,
+    CameraUnavailable: _camera_unavailable,
+    ControlsRefused: _controls_refused,
+    UnknownAction: _unknown_action,
     TooManyViewers: _too_many_viewers,
     InvalidRequest: _invalid_request,
 }

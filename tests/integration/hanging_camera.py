@@ -44,7 +44,7 @@ application = Application("hanging camera")
 make_webcam(
     load_settings({}, {"LISTEN": "tcp:0:interface=127.0.0.1", "MAX_FRAME_AGE_SECONDS": "3600"}),
     reactor,
-    make_camera=HangingCamera,
+    make_camera=lambda _: HangingCamera(),
     worker=_worker("camera worker"),
     artist=_worker("placeholder"),
 ).setServiceParent(IServiceCollection(application))
