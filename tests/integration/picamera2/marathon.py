@@ -5,7 +5,7 @@ Faults in a row, in one process: each time the picture comes back, and nothing i
 
     FAULTS=100 SEED=1 python -m twisted.trial tests.integration.picamera2.marathon
 
-Not among the tests that run by themselves: a hundred faults take three minutes. It prints its seed
+Not among the tests that run by themselves: a hundred faults take four minutes. It prints its seed
 and its figures.
 
 """
@@ -99,7 +99,7 @@ class MarathonTests(RigTestCase):
         """
         for name, arguments in fault:
             await daemon.tell(name, *arguments)
-        await wait(chance.uniform(0.3, 1.6))
+        await wait(chance.uniform(0.3, 2.5))
         await daemon.tell("reset")
         repaired = time.monotonic()
         await daemon.until("/ready", 200, seconds=MAX_SECONDS_TO_RECOVER)
