@@ -14,7 +14,7 @@ SOURCES := setup.cfg pyproject.toml constraints.txt $(shell find motion_in_ocean
 export PYTHONPATH := .
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help run test lint types layers unit bench bench-full constraints picamera2-root news clean
+.PHONY: help run test lint types layers unit bench bench-full constraints picamera2-root marathon news clean
 
 help: ## show this
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ unit: $(VENV)/.installed-test
 
 picamera2-root: ## as root: build what the tests with the real Picamera2 run in
 	tests/integration/picamera2/make_root.sh
+
+marathon: $(VENV)/.installed-test ## as root: break the camera a hundred times (FAULTS=100 SEED=...)
+	$(BIN)/python -m twisted.trial --temp-directory _trial_temp_marathon \
+		tests.integration.picamera2.marathon
 
 bench: $(VENV)/.installed-bench ## compare with other servers, in less than four minutes
 	$(BIN)/python -m benchmarks

@@ -230,9 +230,11 @@ def _camera_factory(settings: Settings) -> Callable[[Mapping[str, ControlValue]]
     )
 
 
-_retry_delay = backoffPolicy(
-    initialDelay=FIRST_RETRY_SECONDS / 2,
-    maxDelay=LONGEST_RETRY_SECONDS,
-    factor=2.0,
-    jitter=lambda: random.uniform(0, 0.25),  # noqa: S311 - no secret
-)
+def _retry_delay(troubles: int) -> float:
+    delay: float = backoffPolicy(
+        initialDelay=FIRST_RETRY_SECONDS / 2,
+        maxDelay=LONGEST_RETRY_SECONDS,
+        factor=2.0,
+        jitter=lambda: random.uniform(0, 0.25),  # noqa: S311 - no secret
+    )(troubles)
+    return delay

@@ -40,8 +40,8 @@ _log = Logger(namespace="motion_in_ocean.camera")
 
 PATIENCE_SECONDS = 2.0
 """
-How long a stale camera may still come back by itself, as it does when the whole process was held
-up and not the camera.
+How long a stale camera may at most still come back by itself, as it does when the whole process
+was held up and not the camera.
 """
 
 FIRST_FRAME_SECONDS = 10.0
@@ -257,10 +257,10 @@ def _watch(life: Life, core: Core) -> None:
 
 def _look(life: Life, core: Core) -> None:
     # One timer for the earliest moment at which the newest frame can be too old, whatever the
-    # number of frames until then. Exactly as old as allowed is still fresh.
+    # number of frames until then, the first one too. Exactly as old as allowed is still fresh.
     left = core.allowed_silence - core.silence
     if left >= 0:
-        core.after(left + 0.001, "look", life.look)
+        core.after(min(left, core.max_frame_age) + 0.001, "look", life.look)
     else:
         core.after(0.0, "silent", life.went_silent)
 
@@ -273,7 +273,7 @@ def _went_silent(life: Life, core: Core) -> None:
         silence=core.silence,
     )
     core.unsubscribe = core.producer.subscribe(_once(life.frame_came))
-    core.after(PATIENCE_SECONDS, "patience", life.patience_ended)
+    core.after(min(PATIENCE_SECONDS, core.max_frame_age), "patience", life.patience_ended)
 
 
 def _restart_stalled(life: Life, core: Core) -> None:

@@ -39,17 +39,24 @@ class CameraServiceTestCase(SynchronousTestCase):
         self.problem: Exception | None = None
         self.delivered: list[bytes] = []
         self.hung: list[str] = []
-        self.service = CameraService(
+        self.service = self.make_service(MAX_FRAME_AGE)
+        self.addCleanup(self.finish)
+
+    def make_service(self, max_frame_age: float) -> CameraService:
+        """
+        Make a service that has not been started.
+
+        """
+        return CameraService(
             self.make_camera,
             self.delivered.append,
             self.producer,
             self.worker,
             self.clock,
-            max_frame_age=MAX_FRAME_AGE,
+            max_frame_age=max_frame_age,
             delay_before_attempt=lambda n: 2.0**n,
             hung=self.hung.append,
         )
-        self.addCleanup(self.finish)
 
     def finish(self) -> None:
         """
@@ -363,6 +370,28 @@ class RecoveryTests(CameraServiceTestCase):
         """
         self.open()
         self.stall()
+
+    def test_stall_soon_after_the_first_frame(self) -> None:
+        """
+        The time that a camera has for its first frame is not given to the second.
+        """
+        self.service = self.make_service(max_frame_age=1.0)
+        self.open()
+        self.clock.advance(0.5)
+        self.frame()
+        self.clock.advance(1.01)
+        self.assertEqual(self.service.state, CameraState.STALE)
+
+    def test_slow_start_with_a_small_age(self) -> None:
+        """
+        However fresh pictures have to be, a camera that takes seconds to start can start.
+        """
+        self.service = self.make_service(max_frame_age=0.5)
+        self.open()
+        self.clock.advance(FIRST_FRAME_SECONDS)
+        self.assertEqual(self.service.state, CameraState.STREAMING)
+        self.clock.advance(0.1)
+        self.assertEqual(self.service.state, CameraState.STALE)
 
     def test_stalling_again_and_again_waits_longer_each_time(self) -> None:
         """

@@ -115,12 +115,14 @@ class Simulation:
         self.metadata = dict(PI_METADATA)  # added to the metadata of each frame
         self.advertise = dict(PI_CONTROLS)  # added to the controls of each camera
         self.stalled = self.absent = self.busy = False
-        self.encoder_error = None
-        self.stop_delay = self.close_delay = 0
+        self.encoder_error = self.output_error = None
+        self.start_delay = self.stop_delay = self.close_delay = 0
 
-    # Fault switches. `busy`, `encoder_error`, `stop_delay` and `close_delay` are simply set:
+    # Fault switches. Those without a method are simply set:
     #   busy           opening fails as if another process had the camera
     #   encoder_error  an exception that starting any encoder raises, until it is None again
+    #   output_error   an exception that an encoder's output raises, until it is None again
+    #   start_delay    seconds that starting the camera takes
     #   stop_delay     seconds that stopping the camera takes (stop, stop_recording and close)
     #   close_delay    seconds that letting go of it takes (close only)
 
@@ -151,7 +153,14 @@ class Simulation:
 
         """
         self.set(
-            stalled=False, absent=False, busy=False, encoder_error=None, stop_delay=0, close_delay=0
+            stalled=False,
+            absent=False,
+            busy=False,
+            encoder_error=None,
+            output_error=None,
+            start_delay=0,
+            stop_delay=0,
+            close_delay=0,
         )
         self.controls.clear()
         self.metadata = dict(PI_METADATA)
@@ -161,6 +170,25 @@ class Simulation:
         with self.changed:
             vars(self).update(values)
             self.changed.notify_all()
+
+    def hold_capture(self):
+        """
+        Wait for a picture in a thread, without a deadline: during a stall `stop` hangs behind it.
+
+        """
+        picam2 = next(iter(_picamera2.Picamera2._cm.cameras.values()))
+        threading.Thread(target=picam2.capture_metadata, name="capture", daemon=True).start()
+
+    def kill_loop(self):
+        """
+        Let Picamera2's event loop die at the next frame.
+
+        """
+
+        def fail(request):
+            raise RuntimeError("as after an error in process_requests")
+
+        next(iter(_picamera2.Picamera2._cm.cameras.values())).pre_callback = fail
 
     # For the hooks below.
 
@@ -311,6 +339,7 @@ def _set_control(request, control, value):
 
 
 def _start(camera, controls=None):
+    sim.hang("start_delay")
     sensor = sim.sensor(camera)
     sensor.frame_us = DEFAULT_FRAME_US
     for control, value in (controls or {}).items():
@@ -567,6 +596,7 @@ _picamera2.CompletedRequest.get_metadata = _get_metadata
 # ---- picamera2: encoders ----------------------------------------------------------------
 
 _real_encoder_start = _Encoder.start
+_real_outputframe = _Encoder.outputframe
 
 
 def _encoder_start(encoder, quality=None):
@@ -588,4 +618,11 @@ def _encoder_start(encoder, quality=None):
         del encoder._start
 
 
+def _outputframe(encoder, *args, **kwargs):
+    if sim.output_error is not None:
+        raise sim.output_error
+    _real_outputframe(encoder, *args, **kwargs)
+
+
 _Encoder.start = _encoder_start
+_Encoder.outputframe = _outputframe
