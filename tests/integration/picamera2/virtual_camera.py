@@ -240,13 +240,18 @@ class Sensor:
     def __init__(self, simulation, name):
         self.simulation = simulation
         self.frame_us = DEFAULT_FRAME_US
+        self.starts = 0
         self.waiting = collections.deque()
+        self.attached = {}  # id of a request -> the controls that ride on it
         threading.Thread(target=self._run, name=f"sensor {name}", daemon=True).start()
 
     def push(self, camera, request):
         with self.simulation.changed:
             self.waiting.append((camera, request))
             self.simulation.changed.notify_all()
+
+    def attach(self, request, name, value):
+        self.attached.setdefault(id(request), {})[name] = value
 
     def set(self, name, value):
         self.simulation.controls[name] = value
@@ -259,11 +264,18 @@ class Sensor:
         while True:
             with simulation.changed:
                 simulation.changed.wait_for(lambda: self.waiting and not simulation.stalled)
-            due = max(due + self.frame_us / 1e6, time.monotonic())
-            time.sleep(max(0.0, due - time.monotonic()))
-            with simulation.changed:
-                if self.waiting and not simulation.stalled:
-                    _real_queue_request(*self.waiting.popleft())
+                start = self.starts
+                due = max(due + self.frame_us / 1e6, time.monotonic())
+                while self.starts == start and (left := due - time.monotonic()) > 0:
+                    simulation.changed.wait(left)
+                if self.starts != start:
+                    due = 0.0  # the frame that was being taken has gone with the stream
+                elif self.waiting and not simulation.stalled:
+                    camera, request = self.waiting.popleft()
+                    # Controls act when their request has its turn, behind all that were queued.
+                    for name, value in self.attached.pop(id(request), {}).items():
+                        self.set(name, value)
+                    _real_queue_request(camera, request)
 
 
 sim = Simulation()
@@ -333,7 +345,7 @@ def _create_request(camera, cookie=0):
 
 
 def _set_control(request, control, value):
-    _by_cookie[request.cookie].set(control.name, value)
+    _by_cookie[request.cookie].attach(request, control.name, value)
     if control.name == "FrameDurationLimits":  # the only one the pipeline knows
         _real_set_control(request, control, value)
 
@@ -341,9 +353,12 @@ def _set_control(request, control, value):
 def _start(camera, controls=None):
     sim.hang("start_delay")
     sensor = sim.sensor(camera)
-    sensor.frame_us = DEFAULT_FRAME_US
-    for control, value in (controls or {}).items():
-        sensor.set(control.name, value)
+    with sim.changed:
+        sensor.starts += 1
+        sensor.frame_us = DEFAULT_FRAME_US
+        for control, value in (controls or {}).items():
+            sensor.set(control.name, value)
+        sim.changed.notify_all()
     supported = {control.name for control in _real_controls.fget(camera)}
     _real_start(camera, {c: v for c, v in (controls or {}).items() if c.name in supported})
 
@@ -357,6 +372,7 @@ def _stop(camera):
     sensor = sim.sensor(camera)
     with sim.changed:
         sensor.waiting.clear()
+        sensor.attached.clear()
         _real_stop(camera)
 
 
