@@ -61,9 +61,12 @@ class Departure:
             status=status,
         )
         # At once: sockets stay open as long as any thread lives, and the next process wants them.
-        maybeDeferred(self.close_ports).addErrback(
+        closed = maybeDeferred(self.close_ports).addErrback(
             lambda failure: self._log.failure("while closing the ports", failure)
         )
+        # A port closes in the reactor's next turn, which a shutdown with nothing to wait for has
+        # not got.
+        self.reactor.addSystemEventTrigger("before", "shutdown", lambda: closed)
         # Registered last and so called first, when twistd has tidied up, whose own status would be
         # 0: what comes after it, such as a camera library's own end, might wait for what hangs.
         self.at_exit(self._exit)

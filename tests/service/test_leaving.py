@@ -67,6 +67,17 @@ class DepartureTests(SynchronousTestCase):
         self.departure().leave(75, "The camera hangs")
         self.assertEqual(["ports closed"], self.events)
 
+    def test_waits_for_the_ports(self) -> None:
+        """
+        Otherwise a port could stay open, and deaf, until the last thread has ended.
+        """
+        closed: Deferred[None] = Deferred()
+        self.departure(lambda: closed).leave(75, "The camera hangs")
+        ((wait, _, _),) = self.reactor.triggers["before"]["shutdown"]
+        self.assertNoResult(wait())
+        closed.callback(None)
+        self.successResultOf(wait())
+
     def test_stops_everything(self) -> None:
         """
         Viewers are let go and files are written, as at any other end.
