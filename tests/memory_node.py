@@ -18,6 +18,7 @@ from twisted.internet.interfaces import IAddress
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
+from motion_in_ocean.service import Supervision
 from motion_in_ocean.settings import load_settings
 from motion_in_ocean.tap import make_webcam
 from tests.fakes import FakeCamera, HandWorker, ThreadedMemoryReactor
@@ -148,7 +149,7 @@ class MemoryNode:
 
     def __init__(self, camera: FakeCamera | None = None, /, **environ: str) -> None:
         """
-        :param environ: Settings, as in the environment.
+        :param environ: Settings, and what systemd tells, as in the environment.
         """
         loaded = load_settings({}, environ)
         self.warnings = loaded.warnings
@@ -163,6 +164,7 @@ class MemoryNode:
             make_camera=lambda: self.camera,
             worker=self.worker,
             artist=self.artist,
+            supervision=Supervision.from_environ(environ, pid=1),
         )
         self.service.privilegedStartService()
         self.service.startService()

@@ -74,6 +74,13 @@ class Settings(BaseModel):
         Integer, Field(ge=0, le=10000), Setting("streams at once, up to 10000; 0 is no limit")
     ] = 100
 
+    exit_on_hung_camera: Annotated[
+        Boolean, Setting("leave with status 75 if the camera cannot be closed")
+    ] = True
+    watchdog_needs_frames: Annotated[
+        Boolean, Setting("let systemd restart the daemon also if the picture does not come back")
+    ] = False
+
     port: Annotated[Integer, Field(ge=0, le=65535), Setting("TCP port to listen on")] = 8000
     bind_host: Annotated[BindHost, Setting("address to listen on", closed="127.0.0.1")] = "0.0.0.0"  # noqa: S104 - a camera is there to be seen; the README says how to narrow it
     listen: Annotated[
