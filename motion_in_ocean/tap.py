@@ -5,6 +5,7 @@ twistd asks it for ``Options`` and ``makeService``.
 
 """
 
+import os
 import random
 import socket
 import time
@@ -36,10 +37,13 @@ from motion_in_ocean.frames import FrameMailbox, FrameProducer, no_signal_pictur
 from motion_in_ocean.node import OPEN_PATHS, Actions, NodeCollector, NodeRoutes, Reports
 from motion_in_ocean.options import Options
 from motion_in_ocean.service import (
+    Departure,
     Listener,
     ReactorLag,
     ServiceSequence,
     ShutdownDeadline,
+    Supervision,
+    SystemdNotifier,
 )
 from motion_in_ocean.settings import (
     LoadedSettings,
@@ -60,6 +64,9 @@ from motion_in_ocean.worker import ThreadWorker, Worker
 
 EXIT_HUNG_CAMERA = 75
 """EX_TEMPFAIL: a fresh process may do better."""
+
+SHORTEST_WATCHDOG_GRACE_SECONDS = 60.0
+"""The camera has at least so long to come back by itself before systemd hears of it."""
 
 FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 1.0, 60.0
 
@@ -91,6 +98,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         worker=ThreadWorker("camera worker", reactor.callFromThread),
         artist=ThreadWorker("placeholder", reactor.callFromThread),
         pid_file=Path(parent["pidfile"]) if parent.get("pidfile") else None,
+        supervision=Supervision.from_environ(options.environ, os.getpid()),
     )
 
 
@@ -116,6 +124,7 @@ def make_webcam(
     worker: Worker,
     artist: Worker,
     pid_file: Path | None = None,
+    supervision: Supervision = Supervision(),  # noqa: B008 - it never changes
 ) -> IService:
     """
     Join the parts of webcam mode.
@@ -125,12 +134,23 @@ def make_webcam(
     :param worker: Opens and closes it.
     :param artist: Draws what viewers see while there is nothing to see.
     :param pid_file: What to remove should the process have to leave in a hurry.
+    :param supervision: What systemd wants to be told, if it is there.
     :returns: The whole daemon.
     """
     settings = loaded.settings
     core: IReactorCore = reactor
     threads: IReactorFromThreads = reactor
     clock: IReactorTime = reactor
+
+    def camera_hung(why: str) -> None:
+        if settings.exit_on_hung_camera:
+            departure.leave(EXIT_HUNG_CAMERA, why)
+        else:
+            _log.critical(
+                "{why}. There will be no picture before the daemon is restarted, and it stays "
+                "because EXIT_ON_HUNG_CAMERA is false",
+                why=why,
+            )
 
     producer = FrameProducer(clock.seconds)
     mailbox = FrameMailbox(threads.callFromThread, producer.publish, clock.seconds, time.time)
@@ -143,7 +163,7 @@ def make_webcam(
         clock,
         max_frame_age=settings.max_frame_age_seconds,
         delay_before_attempt=_retry_delay,
-        hung=lambda _: None,
+        hung=camera_hung,
     )
     monitor = ReadinessMonitor(camera, producer, settings.max_frame_age_seconds, clock)
     idle = IdleRate(camera, lambda: broadcast.viewer_count, settings.usable_idle_fps, clock)
@@ -158,17 +178,11 @@ def make_webcam(
     credentials = Credentials.from_settings(settings)
     pages = Pages()
     started_at, lag = clock.seconds(), ReactorLag(clock)
+    reports = Reports(
+        loaded, camera, producer, monitor, broadcast, started_at, clock.seconds, time.time
+    )
     routes = NodeRoutes(
-        Reports(
-            loaded,
-            camera,
-            producer,
-            monitor,
-            broadcast,
-            started_at,
-            clock.seconds,
-            time.time,
-        ),
+        reports,
         make_registry(
             DaemonCollector(started_at, clock.seconds, lag.durations),
             NodeCollector(camera, producer, monitor, broadcast),
@@ -195,12 +209,21 @@ def make_webcam(
         is_protected=credentials.required,
     )
 
+    notifier = SystemdNotifier(
+        supervision,
+        reports.status_line,
+        lambda: monitor.current().ready or not settings.watchdog_needs_frames,
+        max(SHORTEST_WATCHDOG_GRACE_SECONDS, 3 * settings.max_frame_age_seconds),
+        clock,
+    )
+    departure = Departure(core, listener.stopService)
+
     def exit_status() -> int:
         hung = camera.is_hung or camera.state is CameraState.CLOSING
-        return EXIT_HUNG_CAMERA if hung else 1
+        return departure.status or (EXIT_HUNG_CAMERA if hung else 1)
 
     ShutdownDeadline(exit_status, pid_file).install(core)
-    return ServiceSequence([listener, lag, monitor, camera, idle, broadcast])
+    return ServiceSequence([listener, lag, monitor, camera, idle, broadcast, notifier])
 
 
 def _camera_factory(settings: Settings) -> Callable[[Mapping[str, ControlValue]], Camera]:

@@ -19,6 +19,7 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
 from motion_in_ocean.controls import ControlValue
+from motion_in_ocean.service import Supervision
 from motion_in_ocean.settings import load_settings
 from motion_in_ocean.tap import make_webcam
 from tests.fakes import FakeCamera, HandWorker, ThreadedMemoryReactor
@@ -164,7 +165,7 @@ class MemoryNode:
 
     def __init__(self, camera: FakeCamera | None = None, /, **environ: str) -> None:
         """
-        :param environ: Settings, as in the environment.
+        :param environ: Settings, and what systemd tells, as in the environment.
         """
         loaded = load_settings({}, environ)
         self.warnings = loaded.warnings
@@ -179,6 +180,7 @@ class MemoryNode:
             make_camera=self._make_camera,
             worker=self.worker,
             artist=self.artist,
+            supervision=Supervision.from_environ(environ, pid=1),
         )
         self.service.privilegedStartService()
         self.service.startService()

@@ -15,13 +15,14 @@ from motion_in_ocean.camera._interface import (
     RememberedControls,
     SensorMode,
 )
-from motion_in_ocean.camera._life import CameraState, RestartCause
+from motion_in_ocean.camera._life import CLOSE_SECONDS, CameraState, RestartCause
 from motion_in_ocean.camera._mock import MockCamera
 from motion_in_ocean.camera._picamera2 import Picamera2Camera
 from motion_in_ocean.camera._readiness import Readiness, ReadinessMonitor
 from motion_in_ocean.camera._service import CameraService
 
 __all__ = [
+    "CLOSE_SECONDS",
     "Camera",
     "CameraDescription",
     "CameraFactory",

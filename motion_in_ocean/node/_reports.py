@@ -78,6 +78,21 @@ class Reports:
             report["reason"] = readiness.reason
         return readiness.ready, report
 
+    def status_line(self) -> str:
+        """
+        How the node is, in one line; with few digits, so that it does not change all the time.
+
+        """
+        readiness = self.monitor.current()
+        if readiness.reason is not None:
+            return f"not ready: {readiness.reason}: {readiness.message}"
+        viewers = self.broadcast.viewer_count
+        return (
+            f"ready: {self.producer.current_fps:.1f} fps, "
+            f"newest picture {self.producer.frame_age or 0.0:.1f} s old, "
+            f"{viewers} {'viewer' if viewers == 1 else 'viewers'}"
+        )
+
     def metrics(self) -> dict[str, Any]:
         """
         Everything that can be counted, and the settings that matter to it.

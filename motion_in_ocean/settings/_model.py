@@ -122,6 +122,12 @@ class Settings(BaseModel):
     ] = None
     analogue_gain: Annotated[Number | None, Setting.of("analogue_gain")] = None
     awb_mode: Annotated[Text | None, Setting.of("awb_mode")] = None
+    exit_on_hung_camera: Annotated[
+        Boolean, Setting("leave with status 75 if the camera cannot be closed")
+    ] = True
+    watchdog_needs_frames: Annotated[
+        Boolean, Setting("let systemd restart the daemon also if the picture does not come back")
+    ] = False
 
     port: Annotated[Integer, Field(ge=0, le=65535), Setting("TCP port to listen on")] = 8000
     bind_host: Annotated[BindHost, Setting("address to listen on", closed="127.0.0.1")] = "0.0.0.0"  # noqa: S104 - a camera is there to be seen; the README says how to narrow it

@@ -112,6 +112,20 @@ def _are_networks(value: Any) -> bool:
     )
 
 
+def _boolean_cases(*, taken: bool) -> Cases:
+    return Cases(
+        good=(
+            *((word, True) for word in ("true", "1", "yes", "on", "TRUE", "Yes", " oN ")),
+            *((word, False) for word in ("false", "0", "no", "off", "FALSE", "No", " oFf ")),
+        ),
+        good_yaml=(("true", True), ("off", False), ("1", True), ("0", False)),
+        bad=("", " ", "2", "-1", "maybe", "1.0", "truefalse", "nan", HUGE_NUMBER, HUGE_TEXT),
+        bad_yaml=("2", "-1", "1.0", ".nan", "[true]"),
+        is_valid=lambda value: type(value) is bool,
+        taken=taken,
+    )
+
+
 NOT_NUMBERS = ("", " ", "ten", "0x10", "1,5", "10 20", HUGE_NUMBER, HUGE_TEXT, *NON_FINITE)
 NOT_NUMBERS_YAML = ("true", "false", "[1]", *NON_FINITE_YAML)
 NOT_TEXT = ("", " ", "\t", "a\nb", "a\0b", "a\x1b[2Jb", "a\udcffb", "a\u2028b")
@@ -145,17 +159,6 @@ def _choice_control(*choices: str) -> Cases:
         bad_yaml=("0", "1", "true", f"[{choices[0]}]", ".nan"),
         is_valid=lambda value: value is None or value in choices,
         taken=None,
-    )
-
-
-def _flag() -> Cases:
-    return Cases(
-        good=(("true", True), (" oN ", True), ("FALSE", False), ("0", False)),
-        good_yaml=(("true", True), ("off", False), ("1", True), ("0", False)),
-        bad=("", " ", "2", "-1", "maybe", "1.0", "nan", HUGE_NUMBER, HUGE_TEXT),
-        bad_yaml=("2", "-1", "1.0", ".nan", "[true]"),
-        is_valid=lambda value: type(value) is bool,
-        taken=False,
     )
 
 
@@ -218,8 +221,8 @@ TABLE: Mapping[str, Cases] = {
         is_valid=lambda value: type(value) is int and value in (0, 180),
         taken=0,
     ),
-    "hflip": _flag(),
-    "vflip": _flag(),
+    "hflip": _boolean_cases(taken=False),
+    "vflip": _boolean_cases(taken=False),
     "camera_index": Cases(
         good=(("0", 0), (" 63 ", 63)),
         good_yaml=(("1", 1),),
@@ -235,17 +238,7 @@ TABLE: Mapping[str, Cases] = {
         is_valid=_is_optional_text,
         taken=None,
     ),
-    "mock_camera": Cases(
-        good=(
-            *((word, True) for word in ("true", "1", "yes", "on", "TRUE", "Yes", " oN ")),
-            *((word, False) for word in ("false", "0", "no", "off", "FALSE", "No", " oFf ")),
-        ),
-        good_yaml=(("true", True), ("off", False), ("1", True), ("0", False)),
-        bad=("", " ", "2", "-1", "maybe", "1.0", "truefalse", "nan", HUGE_NUMBER, HUGE_TEXT),
-        bad_yaml=("2", "-1", "1.0", ".nan", "[true]"),
-        is_valid=lambda value: type(value) is bool,
-        taken=False,
-    ),
+    "mock_camera": _boolean_cases(taken=False),
     "mock_frames": Cases(
         good=(("/frames", "/frames"), (" a b ", "a b")),
         bad=NOT_TEXT,
@@ -298,6 +291,8 @@ TABLE: Mapping[str, Cases] = {
     "awb_mode": _choice_control(
         "auto", "incandescent", "tungsten", "fluorescent", "indoor", "daylight", "cloudy"
     ),
+    "exit_on_hung_camera": _boolean_cases(taken=True),
+    "watchdog_needs_frames": _boolean_cases(taken=False),
     "port": Cases(
         good=(("1", 1), ("65535", 65535)),
         good_yaml=(("8080", 8080),),

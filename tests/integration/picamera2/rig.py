@@ -316,8 +316,15 @@ class Daemon:
         Send SIGTERM and wait for the end.
 
         """
-        begin = time.monotonic()
         self._process.signalProcess(signal.SIGTERM)
+        return await self.ended()
+
+    async def ended(self) -> End:
+        """
+        Wait until it has ended.
+
+        """
+        begin = time.monotonic()
         error = await _copy(self._output.ended)
         seconds = time.monotonic() - begin
         assert isinstance(error, ProcessDone | ProcessTerminated)

@@ -12,6 +12,7 @@ from typing import Any
 
 from twisted.internet.threads import deferToThread
 
+from motion_in_ocean.camera import CLOSE_SECONDS
 from tests.integration.picamera2.rig import Daemon, RigTestCase, StreamWatch, wait
 
 MAX_FRAME_AGE_SECONDS = 1.0
@@ -178,6 +179,44 @@ class RecoveryTests(RigTestCase):
         await daemon.tell("encoder_fails", False)
         await daemon.until("/ready", 200)
         self.assertGreaterEqual((await daemon.restarts())["failure"], 1)
+
+
+class HangTests(RigTestCase):
+    """
+    A camera that cannot be closed any more takes the process with it.
+
+    """
+
+    async def test_close_that_hangs(self) -> None:
+        """
+        Docker or systemd get what they need to start a fresh process: the port and the status.
+        """
+        daemon = Daemon(self, {"MAX_FRAME_AGE_SECONDS": "0.5"})
+        await daemon.tell("start")
+        await daemon.until("/ready", 200)
+        await daemon.tell("set", "stop_delay", 600)
+        await daemon.tell("stall")
+        await daemon.logged("Closing the silent camera")
+        end = await daemon.ended()
+        self.assertEqual(end.status, 75, (end, daemon.log))
+        self.assertLess(end.seconds, CLOSE_SECONDS + STOP_SECONDS)
+        self.assertEqual(daemon.log.count("closing the camera has not ended within"), 1)
+
+    async def test_staying(self) -> None:
+        """
+        Who has no one to start a fresh process can have the daemon stay and tell the truth.
+        """
+        daemon = Daemon(self, {"MAX_FRAME_AGE_SECONDS": "0.5", "EXIT_ON_HUNG_CAMERA": "false"})
+        await daemon.tell("start")
+        await daemon.until("/ready", 200)
+        await daemon.tell("set", "close_delay", CLOSE_SECONDS + 2)
+        await daemon.tell("stall")
+        await daemon.logged("EXIT_ON_HUNG_CAMERA is false")
+        not_ready = (await daemon.until("/ready", 503, reason="stale_stream")).json()
+        self.assertIn("closing the camera has not ended", not_ready["message"])
+        self.assertEqual((await daemon.get("/health")).status, 200)
+        await daemon.tell("reset")
+        await daemon.until("/ready", 200)
 
 
 class EndTests(RigTestCase):
