@@ -7,7 +7,7 @@ is to be opened.
 """
 
 from motion_in_ocean.camera._controls import ControlState, checked
-from motion_in_ocean.camera._idle import IdleRate
+from motion_in_ocean.camera._idle import QUIET_SECONDS, IdleRate
 from motion_in_ocean.camera._interface import (
     Camera,
     CameraDescription,
@@ -23,6 +23,7 @@ from motion_in_ocean.camera._service import CameraService
 
 __all__ = [
     "CLOSE_SECONDS",
+    "QUIET_SECONDS",
     "Camera",
     "CameraDescription",
     "CameraFactory",

@@ -223,16 +223,19 @@ class Daemon:
 
         return await deferToThread(get)
 
-    async def post(self, path: str) -> Reply:
+    async def post(self, path: str, body: object = None) -> Reply:
         """
         Ask for something to be done.
 
+        :param body: Goes along as JSON; ``None`` for no body.
         """
+        content = None if body is None else json.dumps(body)
+        headers = {} if body is None else {"Content-Type": "application/json"}
 
         def post() -> Reply:
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
             try:
-                connection.request("POST", path)
+                connection.request("POST", path, content, headers)
                 reply = connection.getresponse()
                 return Reply(reply.status, reply.read())
             finally:
