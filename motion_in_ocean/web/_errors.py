@@ -14,7 +14,6 @@ from werkzeug.exceptions import HTTPException
 
 from motion_in_ocean.errors import (
     CameraNotReady,
-    CameraUnavailable,
     ControlsRefused,
     InvalidRequest,
     MotionInOceanError,
@@ -43,10 +42,6 @@ def _camera_not_ready(request: Request, error: CameraNotReady) -> bytes:
     return error_body(request, 503, "CAMERA_NOT_READY", str(error), {"reason": error.reason})
 
 
-def _camera_unavailable(request: Request, error: CameraUnavailable) -> bytes:
-    return _camera_not_ready(request, CameraNotReady("camera_failed", str(error)))
-
-
 def _controls_refused(request: Request, error: ControlsRefused) -> bytes:
     details = {"problems": error.problems, "available": error.available}
     message = f"Nothing was set: {error}."
@@ -67,7 +62,6 @@ def _invalid_request(request: Request, error: InvalidRequest) -> bytes:
 
 TABLE: Mapping[type[MotionInOceanError], Callable[[Request, Any], bytes]] = {
     CameraNotReady: _camera_not_ready,
-    CameraUnavailable: _camera_unavailable,
     ControlsRefused: _controls_refused,
     UnknownAction: _unknown_action,
     TooManyViewers: _too_many_viewers,
