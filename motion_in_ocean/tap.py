@@ -5,10 +5,12 @@ twistd asks it for ``Options`` and ``makeService``.
 
 """
 
+import atexit
 import os
 import random
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +123,7 @@ def make_webcam(
     artist: Worker,
     pid_file: Path | None = None,
     supervision: Supervision = Supervision(),  # noqa: B008 - it never changes
+    at_exit: Callable[[Callable[[], None]], object] = atexit.register,
 ) -> IService:
     """
     Join the parts of webcam mode.
@@ -131,6 +134,7 @@ def make_webcam(
     :param artist: Draws what viewers see while there is nothing to see.
     :param pid_file: What to remove should the process have to leave in a hurry.
     :param supervision: What systemd wants to be told, if it is there.
+    :param at_exit: Has something called at the interpreter's end.
     :returns: The whole daemon.
     """
     settings = loaded.settings
@@ -208,7 +212,7 @@ def make_webcam(
         max(SHORTEST_WATCHDOG_GRACE_SECONDS, 3 * settings.max_frame_age_seconds),
         clock,
     )
-    departure = Departure(core, listener.stopService)
+    departure = Departure(core, listener.stopService, at_exit)
 
     def exit_status() -> int:
         hung = camera.is_hung or camera.state is CameraState.CLOSING

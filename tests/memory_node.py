@@ -144,6 +144,7 @@ class MemoryNode:
     worker: HandWorker
     artist: HandWorker
     camera: FakeCamera
+    at_exit: list[Callable[[], None]]
     service: Any
     warnings: tuple[str, ...]
 
@@ -157,6 +158,7 @@ class MemoryNode:
         self.reactor.advance(1000.0)
         self.worker = HandWorker()
         self.artist = HandWorker()
+        self.at_exit: list[Callable[[], None]] = []
         self.camera = camera or FakeCamera()
         self.service = make_webcam(
             loaded,
@@ -164,6 +166,7 @@ class MemoryNode:
             make_camera=lambda: self.camera,
             worker=self.worker,
             artist=self.artist,
+            at_exit=self.at_exit.append,
             supervision=Supervision.from_environ(environ, pid=1),
         )
         self.service.privilegedStartService()
