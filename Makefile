@@ -39,8 +39,7 @@ layers: $(VENV)/.installed-test
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.installed-test
-	$(BIN)/python -m coverage run -m twisted.trial tests
-	$(BIN)/python -m coverage report
+	@scripts/test-side-by-side.sh $(BIN)/python
 
 picamera2-root: ## as root: build what the tests with the real Picamera2 run in
 	tests/integration/picamera2/make_root.sh

@@ -5,6 +5,7 @@ twistd asks it for ``Options`` and ``makeService``.
 
 """
 
+import atexit
 import os
 import random
 import socket
@@ -125,6 +126,7 @@ def make_webcam(
     artist: Worker,
     pid_file: Path | None = None,
     supervision: Supervision = Supervision(),  # noqa: B008 - it never changes
+    at_exit: Callable[[Callable[[], None]], object] = atexit.register,
 ) -> IService:
     """
     Join the parts of webcam mode.
@@ -135,6 +137,7 @@ def make_webcam(
     :param artist: Draws what viewers see while there is nothing to see.
     :param pid_file: What to remove should the process have to leave in a hurry.
     :param supervision: What systemd wants to be told, if it is there.
+    :param at_exit: Has something called at the interpreter's end.
     :returns: The whole daemon.
     """
     settings = loaded.settings
@@ -216,7 +219,7 @@ def make_webcam(
         max(SHORTEST_WATCHDOG_GRACE_SECONDS, 3 * settings.max_frame_age_seconds),
         clock,
     )
-    departure = Departure(core, listener.stopService)
+    departure = Departure(core, listener.stopService, at_exit)
 
     def exit_status() -> int:
         hung = camera.is_hung or camera.state is CameraState.CLOSING

@@ -160,6 +160,7 @@ class MemoryNode:
     camera: FakeCamera
     controls_at_start: Mapping[str, ControlValue]
     """What the camera was made with last."""
+    at_exit: list[Callable[[], None]]
     service: Any
     warnings: tuple[str, ...]
 
@@ -173,6 +174,7 @@ class MemoryNode:
         self.reactor.advance(1000.0)
         self.worker = HandWorker()
         self.artist = HandWorker()
+        self.at_exit: list[Callable[[], None]] = []
         self.camera = camera or FakeCamera()
         self.service = make_webcam(
             loaded,
@@ -180,6 +182,7 @@ class MemoryNode:
             make_camera=self._make_camera,
             worker=self.worker,
             artist=self.artist,
+            at_exit=self.at_exit.append,
             supervision=Supervision.from_environ(environ, pid=1),
         )
         self.service.privilegedStartService()
