@@ -180,6 +180,20 @@ class RecoveryTests(RigTestCase):
         await daemon.until("/ready", 200)
         self.assertGreaterEqual((await daemon.restarts())["failure"], 1)
 
+    async def test_restart_under_viewers(self) -> None:
+        """
+        Whoever presses the button keeps the page open.
+        """
+        daemon = await self.started()
+        watch = StreamWatch(daemon.port)
+        self.addCleanup(watch.end)
+        await wait(0.2)
+        replies = [await daemon.post("/api/actions/restart") for _ in range(3)]
+        self.assertEqual([reply.status for reply in replies], [202] * 3)
+        await daemon.until("/ready", 200)
+        await deferToThread(watch.wait_for_picture_after, time.time())
+        self.assertEqual((await daemon.restarts())["request"], 1)
+
 
 class HangTests(RigTestCase):
     """
