@@ -4,6 +4,7 @@ The camera of a Raspberry Pi, by way of Picamera2.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from attrs import define, evolve, field
@@ -151,10 +152,12 @@ class Picamera2Camera:
         # Not ``stop_recording``: it asks Picamera2's event loop to stop the camera, and waits for
         # ever if that has died. ``close`` ends the loop and then stops the camera itself, but
         # leaves the encoders alone. They go first, while the buffers that they read still exist.
-        try:
-            picam2.stop_encoder()
-        finally:
-            picam2.close()
+        # Each step is taken, whatever comes of the one before.
+        with ExitStack() as steps:
+            steps.callback(picam2.close)
+            steps.callback(picam2.stop_encoder)
+            # Lets go whoever still waits for a picture.
+            picam2.cancel_all_and_flush()
 
     def _import(self) -> Library:
         try:

@@ -137,7 +137,8 @@ class Picamera2CameraTests(Picamera2TestCase):
         No encoder reads from a picture's memory after the camera has taken it away.
         """
         self.opened().close()
-        self.assertEqual(self.machine.calls[-2:], ["stop_encoder", "close"])
+        steps = ["cancel_all_and_flush", "stop_encoder", "close"]
+        self.assertEqual(self.machine.calls[-3:], steps)
 
     def test_nothing_is_delivered_after_closing(self) -> None:
         """
@@ -306,7 +307,8 @@ class Picamera2CameraTests(Picamera2TestCase):
         """
         self.machine.faults["start_encoder"] = FileNotFoundError(2, "No such file", "/dev/video11")
         self.assertIn("/dev/video11", self.why_not())
-        self.assertEqual(self.machine.calls[-2:], ["stop_encoder", "close"])
+        steps = ["cancel_all_and_flush", "stop_encoder", "close"]
+        self.assertEqual(self.machine.calls[-3:], steps)
 
     def test_failure_to_clean_up_after_a_failure(self) -> None:
         """
