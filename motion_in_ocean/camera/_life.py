@@ -317,6 +317,9 @@ def _close_for_stop(life: Life, core: Core) -> Deferred[None]:
 
 def _stop_during_close(life: Life, core: Core) -> Deferred[None]:
     core.enter(CameraState.CLOSING, "Closing the camera")
+    if core.hang is not None:
+        # Nothing can be waited for: the end of the process is what closes it.
+        return succeed(None)
     return _wait_for_stop(life, core)
 
 

@@ -69,7 +69,8 @@ class CameraService(Service):
 
     def stopService(self) -> Deferred[None]:
         """
-        :returns: Fires when the camera has been closed, however long that takes.
+        :returns: Fires when the camera has been closed, however long that takes; at once if it is
+            known to hang.
         """
         super().stopService()
         return self._life.stop()

@@ -566,6 +566,15 @@ class HangTests(CameraServiceTestCase):
         self.clock.advance(OPEN_SECONDS)
         self.assertIn("opening the camera has not ended", self.hung[0])
 
+    def test_stop_does_not_wait_for_what_hangs(self) -> None:
+        """
+        The process that takes over can begin.
+        """
+        self.stream()
+        self.stall()
+        self.clock.advance(CLOSE_SECONDS)
+        self.successResultOf(self.service.stopService())
+
     def test_close_that_ends_late(self) -> None:
         """
         Where nobody has ended the process, the camera goes on as if nothing had been.

@@ -213,7 +213,7 @@ class HangTests(RigTestCase):
         await daemon.logged("Closing the silent camera")
         end = await daemon.ended()
         self.assertEqual(end.status, 75, (end, daemon.log))
-        self.assertLess(end.seconds, CLOSE_SECONDS + STOP_SECONDS)
+        self.assertLess(end.seconds, CLOSE_SECONDS + 3)
         self.assertEqual(daemon.log.count("closing the camera has not ended within"), 1)
 
     async def test_staying(self) -> None:
