@@ -1,25 +1,35 @@
 #!/bin/bash
-# Run all tests, those with the real Picamera2 beside the others: both mostly wait.
+# Run all tests, the slow ones beside the others: real processes mostly wait.
 #
 #   test-side-by-side.sh PYTHON
 set -euo pipefail
 python=$1
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
 
-"$python" -m twisted.trial --temp-directory _trial_temp_picamera2 tests.integration.picamera2 \
-  >"$log" 2>&1 &
-picamera2=$!
+modules() { # of the tests that find selects
+  find tests -name 'test_*.py' "$@" | sort | sed 's/\.py$//; s,/,.,g'
+}
 
-mapfile -t modules < <(
-  find tests -name 'test_*.py' -not -path 'tests/integration/picamera2/*' |
-    sort | sed 's/\.py$//; s,/,.,g'
+declare -A slow=(
+  [picamera2]=$(modules -path 'tests/integration/picamera2/*')
+  [integration]=$(modules -path 'tests/integration/*' -not -path '*/picamera2/*')
 )
-status=0
-"$python" -m coverage run -m twisted.trial "${modules[@]}" || status=$?
-"$python" -m coverage report || status=$?
+declare -A running
+for name in "${!slow[@]}"; do
+  # shellcheck disable=SC2086 # several words
+  "$python" -m twisted.trial --temp-directory "_trial_temp_$name" ${slow[$name]} \
+    >"$logs/$name" 2>&1 &
+  running[$name]=$!
+done
 
-printf '\n==== with the real Picamera2\n'
-wait "$picamera2" || status=$?
-cat "$log"
+status=0
+# shellcheck disable=SC2046 # several words
+"$python" -m coverage run -m twisted.trial $(modules -not -path 'tests/integration/*') || status=$?
+"$python" -m coverage report || status=$?
+for name in "${!running[@]}"; do
+  printf '\n==== %s\n' "$name"
+  wait "${running[$name]}" || status=$?
+  cat "$logs/$name"
+done
 exit "$status"
