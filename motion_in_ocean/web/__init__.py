@@ -4,6 +4,7 @@ What both modes' HTTP share: the guard around the tree, replies, the error table
 """
 
 from motion_in_ocean.web._accept import preferred
+from motion_in_ocean.web._conditions import etag_of, if_match, is_known
 from motion_in_ocean.web._cors import CrossOriginPolicy
 from motion_in_ocean.web._credentials import Credentials
 from motion_in_ocean.web._errors import answer_errors
@@ -37,9 +38,12 @@ __all__ = [
     "counter",
     "counters",
     "error_body",
+    "etag_of",
     "gauge",
     "gauges",
     "histogram",
+    "if_match",
+    "is_known",
     "iso_time",
     "json_body",
     "make_registry",
