@@ -20,8 +20,9 @@ from motion_in_ocean.web._metrics import (
     make_registry,
     metrics_body,
 )
-from motion_in_ocean.web._pages import Pages
+from motion_in_ocean.web._pages import Pages, asset_body, openapi_body, page_body
 from motion_in_ocean.web._replies import body, error_body, iso_time, json_body
+from motion_in_ocean.web._reports import config_report, health_report
 from motion_in_ocean.web._site import MAX_BODY_BYTES, make_site
 
 __all__ = [
@@ -34,13 +35,16 @@ __all__ = [
     "HostPolicy",
     "Pages",
     "answer_errors",
+    "asset_body",
     "body",
+    "config_report",
     "counter",
     "counters",
     "error_body",
     "etag_of",
     "gauge",
     "gauges",
+    "health_report",
     "histogram",
     "if_match",
     "is_known",
@@ -49,5 +53,7 @@ __all__ = [
     "make_registry",
     "make_site",
     "metrics_body",
+    "openapi_body",
+    "page_body",
     "preferred",
 ]
