@@ -3,6 +3,8 @@ Connections to nodes: made under the address policy, measured, and kept for the 
 
 """
 
+import resource
+import sys
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -100,6 +102,14 @@ def destination_of(base_url: str, token: str | None) -> Destination:
         headers.setRawHeaders("Authorization", [f"Bearer {token}"])
     prefix = quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~").encode("ascii")
     return Destination(Origin(parts.scheme, host, port), prefix, headers)
+
+
+def descriptors() -> int:
+    """
+    :returns: How many files and sockets this process may have open.
+    """
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if limit == resource.RLIM_INFINITY else limit
 
 
 class Connection(HTTP11ClientProtocol):

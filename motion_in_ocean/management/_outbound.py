@@ -3,7 +3,6 @@ The one way in which this process asks nodes for anything.
 
 """
 
-import resource
 import socket
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -26,7 +25,12 @@ from twisted.web.iweb import UNKNOWN_LENGTH, IAgent, IBodyProducer, IResponse
 from zope.interface import implementer
 
 from motion_in_ocean.management._addresses import AddressPolicy, Network
-from motion_in_ocean.management._connections import Connection, Connections, Destination
+from motion_in_ocean.management._connections import (
+    Connection,
+    Connections,
+    Destination,
+    descriptors,
+)
 from motion_in_ocean.management._failures import UnusableResponse, explain, invalid
 from motion_in_ocean.management._names import NodeNames
 from motion_in_ocean.management._results import InvalidResponse, Unreachable
@@ -441,12 +445,6 @@ def make_outbound(
     names = NodeNames(reactor, policy, getaddrinfo)
     if trust is None:
         trust = CertificateOptions(trustRoot=platformTrust())
-    connections = Connections(reactor, names, policy, trust, _most_idle())
+    most_idle = min(descriptors() // 4, MOST_IDLE_CONNECTIONS)
+    connections = Connections(reactor, names, policy, trust, most_idle)
     return Outbound(reactor, connections, names)
-
-
-def _most_idle() -> int:
-    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if descriptors == resource.RLIM_INFINITY:
-        return MOST_IDLE_CONNECTIONS
-    return min(descriptors // 4, MOST_IDLE_CONNECTIONS)

@@ -179,8 +179,8 @@ class _Visit:
         self._is_impatient = True
         for path, exchange in tuple(self._asking.items()):
             if exchange.is_suspect:
-                exchange.abort()
                 self._ask(path, reuse=False)
+                exchange.abort()
         # A node that does not accept one connection is not asked for more.
         if any(exchange.is_connected for exchange in self._asking.values()):
             self._ask_all()
