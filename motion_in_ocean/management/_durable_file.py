@@ -106,13 +106,16 @@ class DurableFile:
             descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 raise FileUnusable("is no regular file")
             if status.st_size > LARGEST_BYTES:
                 raise FileUnusable("is far too large for a registry")
-            self._content, self._stamp = file.read(), _stamp(status)
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                self._content, self._stamp = file.read(), _stamp(status)
+        finally:
+            os.close(descriptor)
         return self._content
 
     def make_private(self) -> None:

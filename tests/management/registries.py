@@ -67,6 +67,7 @@ class RegistryTestCase(SynchronousTestCase):
         self.path = self.folder / "nodes.json"
         self.clock = Clock()
         self.worker = DiskWorker()
+        self.addCleanup(lambda: self.assertEqual([], self.clock.getDelayedCalls()))
         self.registry = self.make_registry()
 
     def make_registry(
@@ -100,13 +101,12 @@ class RegistryTestCase(SynchronousTestCase):
 
     def stop(self, registry: FileRegistry | None = None) -> None:
         """
-        Stop it, and see to it that nothing is left.
+        Stop it, unless it is stopped.
 
         """
         registry = registry or self.registry
         if registry.running:
             self.done(registry.stopService())
-            self.assertEqual([], self.clock.getDelayedCalls())
 
     def restart(self) -> list[str]:
         """
