@@ -6,7 +6,7 @@ A file that survives whatever happens to the process.
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -44,11 +44,13 @@ class DurableFile:
 
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, sync_folder: Callable[[Path], None] | None = None) -> None:
         """
         :param path: Need not exist, nor its folder.
+        :param sync_folder: Brings the names in a folder to the disk; ``fsync`` if ``None``.
         """
         self.path = path
+        self._sync_folder = sync_folder or _sync_folder
         self._lock: FileLock | None = None
         self._lock_identity: tuple[int, int] | None = None
         self._content: bytes | None = None
@@ -104,13 +106,16 @@ class DurableFile:
             descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
                 raise FileUnusable("is no regular file")
             if status.st_size > LARGEST_BYTES:
                 raise FileUnusable("is far too large for a registry")
-            self._content, self._stamp = file.read(), _stamp(status)
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                self._content, self._stamp = file.read(), _stamp(status)
+        finally:
+            os.close(descriptor)
         return self._content
 
     def make_private(self) -> None:
@@ -134,7 +139,7 @@ class DurableFile:
             self._unfinished.replace(self.path)
         # Also where the next step fails: this is what the file holds now.
         self._content, self._stamp = content, stamp
-        _sync_folder(self.path.parent)
+        self._sync_folder(self.path.parent)
 
     def rehearse(self) -> None:
         """
@@ -161,7 +166,7 @@ class DurableFile:
         aside = next(name for name in self._names_aside(label) if not os.path.lexists(name))
         self.path.rename(aside)
         self._content = self._stamp = None
-        _sync_folder(self.path.parent)
+        self._sync_folder(self.path.parent)
         return aside
 
     def keep_aside(self, label: str, content: bytes) -> Path:
@@ -173,7 +178,7 @@ class DurableFile:
         for aside in self._names_aside(label):
             if not os.path.lexists(aside):
                 _write(aside, content, is_durable=True)
-                _sync_folder(aside.parent)
+                self._sync_folder(aside.parent)
                 break
             if aside.is_file() and aside.read_bytes() == content:
                 break

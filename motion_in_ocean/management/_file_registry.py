@@ -94,7 +94,8 @@ class FileRegistry(Service):
         self._opened: OpenedRegistry | None = None
         self._contents: Contents | None = None
         self._is_lost = False
-        self._problem: str | None = _OPENING
+        self._problem: str | None = _STOPPED
+        self._waiting_for_opening: list[Deferred[None]] = []
         self._pending: list[_Change] = []
         self._last_seen: dict[str, datetime] = {}
         self._has_unsaved_sightings = False
@@ -209,10 +210,11 @@ class FileRegistry(Service):
                 raise RegistryUnavailable(self._problem)
             return read(self._contents)
 
-        if self._problem is _OPENING:
-            # In an orderly queue behind that; nobody waits for what is merely written.
-            return self._turn.run(read_now)
-        return maybeDeferred(read_now)
+        if self._problem is not _OPENING:
+            return maybeDeferred(read_now)
+        opened: Deferred[None] = Deferred()
+        self._waiting_for_opening.append(opened)
+        return opened.addCallback(lambda _: read_now())
 
     def _as_seen(self, stored: StoredNode) -> StoredNode:
         at = self._last_seen.get(stored.node.id)
@@ -227,12 +229,13 @@ class FileRegistry(Service):
             return fail(RegistryUnavailable(_STOPPED))
         change = _Change(apply, Deferred(), ended_id)
         self._pending.append(change)
-        self._in_turn(self._commit)
+        if len(self._pending) == 1:
+            self._in_turn(self._commit)
         return change.done
 
     async def _commit(self) -> None:
         """
-        Make all changes that wait, also those of later turns.
+        Make all changes that wait.
 
         """
         changes, self._pending = self._pending, []
@@ -283,9 +286,12 @@ class FileRegistry(Service):
 
     def _check(self) -> None:
         self._next_check = None
-        self._in_turn(self._attempt).addCallback(lambda _: self._schedule_check())
+        self._in_turn(self._attempt).addCallback(lambda _: self._checked())
 
-    def _schedule_check(self) -> None:
+    def _checked(self) -> None:
+        waiting, self._waiting_for_opening = self._waiting_for_opening, []
+        for opened in waiting:
+            opened.callback(None)
         if self.running:
             delay = SECONDS_BETWEEN_CHECKS if self._problem is None else SECONDS_BETWEEN_ATTEMPTS
             self._next_check = self._clock.callLater(delay, self._check)

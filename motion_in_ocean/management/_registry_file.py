@@ -98,7 +98,10 @@ def parse_registry(data: bytes) -> ParsedFile:
         next_revision += not revision
     extra = {key: value for key, value in document.items() if key not in _OURS}
     return ParsedFile(
-        Contents(nodes, next_revision, extra), reader.rejected, reader.is_migrated, reader.notices
+        Contents(nodes, next_revision, extra),
+        tuple(reader.rejected),
+        reader.is_migrated,
+        tuple(reader.notices),
     )
 
 

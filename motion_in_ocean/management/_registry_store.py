@@ -7,6 +7,7 @@ import errno
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 from attrs import define, field, frozen
 
@@ -31,6 +32,7 @@ _REMEDIES = {
     errno.EACCES: f"give this user the folder, or {_ELSEWHERE}",
     errno.EPERM: f"give this user the folder, or {_ELSEWHERE}",
     errno.EROFS: f"mount it writable, or {_ELSEWHERE}",
+    errno.EEXIST: _ELSEWHERE,
     errno.ENOENT: f"make the folder, or {_ELSEWHERE}",
     errno.ENOTDIR: _ELSEWHERE,
     errno.ELOOP: _ELSEWHERE,
@@ -103,7 +105,7 @@ class RegistryStore:
                     "or set NODE_REGISTRY_PATH to another file"
                 ) from None
             except NotARegistry as error:
-                return self._lost(f"({error}) was moved to {self.file.move_aside(CORRUPT)}")
+                return self._lost(self.file.move_aside(CORRUPT), f" ({error})")
             self.file.make_private()
         return self._with(parsed, data)
 
@@ -145,12 +147,12 @@ class RegistryStore:
 
     def _without_file(self) -> OpenedRegistry:
         aside = self.file.last_aside(CORRUPT)
-        return OpenedRegistry(Contents()) if aside is None else self._lost(f"was moved to {aside}")
+        return OpenedRegistry(Contents()) if aside is None else self._lost(aside)
 
-    def _lost(self, what_happened: str) -> OpenedRegistry:
+    def _lost(self, aside: Path, why: str = "") -> OpenedRegistry:
         problem = (
-            f"{self.file.path} could not be read and {what_happened}. Put a good copy in its "
-            "place, or begin anew by registering a node"
+            f"{self.file.path} could not be read{why} and was moved to {aside}. Put a good copy "
+            "in its place, or begin anew by registering a node"
         )
         # Nobody knows which revisions were given: one of each second since 1970 is enough.
         return OpenedRegistry(
