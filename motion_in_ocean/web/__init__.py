@@ -21,7 +21,7 @@ from motion_in_ocean.web._metrics import (
     metrics_body,
 )
 from motion_in_ocean.web._pages import Pages, asset_body, openapi_body, page_body
-from motion_in_ocean.web._replies import body, error_body, iso_time, json_body
+from motion_in_ocean.web._replies import body, error_body, iso_time, json_body, json_text
 from motion_in_ocean.web._reports import config_report, health_report
 from motion_in_ocean.web._site import MAX_BODY_BYTES, make_site
 
@@ -50,6 +50,7 @@ __all__ = [
     "is_known",
     "iso_time",
     "json_body",
+    "json_text",
     "make_registry",
     "make_site",
     "metrics_body",

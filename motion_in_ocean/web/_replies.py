@@ -74,8 +74,15 @@ def json_body(request: Request, payload: Mapping[str, Any], status: int = 200) -
     """
     :param payload: Anything that JSON can hold; non-finite numbers are a bug.
     """
-    content = json.dumps(payload, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-    return body(request, f"{content}\n".encode(), "application/json", status)
+    return body(request, json_text(payload) + b"\n", "application/json", status)
+
+
+def json_text(payload: Any) -> bytes:
+    """
+    :param payload: As for ``json_body``.
+    """
+    text = json.dumps(payload, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    return text.encode()
 
 
 def error_body(
