@@ -23,6 +23,7 @@ from motion_in_ocean.management._durable_file import DurableFile, FileInUse
 from motion_in_ocean.management._node import Node
 from motion_in_ocean.management._registry import StoredNode
 from motion_in_ocean.management._registry_store import OpenedRegistry, RegistryStore
+from motion_in_ocean.service import without_words
 from motion_in_ocean.worker import Worker
 
 T = TypeVar("T")
@@ -312,7 +313,11 @@ class FileRegistry(Service):
         except RegistryUnavailable as error:
             self._report(str(error))
         except Exception:
-            self._log.failure("while looking after the registry {path}", path=str(self._path))
+            self._log.failure(
+                "while looking after the registry {path}",
+                without_words(Failure()),
+                path=str(self._path),
+            )
             self._report(f"{self._path} cannot be used for a reason that is in the log")
 
     def _publish(self, opened: OpenedRegistry) -> None:

@@ -21,6 +21,7 @@ from motion_in_ocean.management._outbound import PICTURE, SMALL, Exchange, NodeU
 from motion_in_ocean.management._picture import Picture, unusable
 from motion_in_ocean.management._prober import ProbedNode
 from motion_in_ocean.management._results import Failed, InvalidResponse, Unauthorized, Unreachable
+from motion_in_ocean.service import without_words
 
 ACTION_TIMEOUT_SECONDS = 10.0
 PICTURE_TIMEOUT_SECONDS = 10.0
@@ -97,7 +98,9 @@ class ActionRelay:
                 done.callback(_relayed(url.to_text(), reply))
 
         def failed_inside(failure: Failure) -> None:
-            self._log.failure("while sending {action} to a node", failure, action=action)
+            self._log.failure(
+                "while sending {action} to a node", without_words(failure), action=action
+            )
             if not done.called:
                 end()
                 done.callback(internal())
@@ -217,7 +220,7 @@ class _Fetch:
             self._picture.cut_short(TIMEOUT)
 
     def _failed_inside(self, failure: Failure) -> None:
-        self._log.failure("while fetching a picture from a node", failure)
+        self._log.failure("while fetching a picture from a node", without_words(failure))
         if not self._done.called:
             self._fail(internal())
 

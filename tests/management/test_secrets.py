@@ -4,12 +4,15 @@ Tests that nodes' tokens stay where they are.
 """
 
 import io
+import re
+from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred, fail
 from twisted.logger import globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
+from motion_in_ocean import management
 from motion_in_ocean.management import FileRegistry
 from motion_in_ocean.management._results import InvalidResponse, Unauthorized, Unreachable
 from motion_in_ocean.service import make_observer
@@ -136,6 +139,14 @@ class CanaryTests(SynchronousTestCase):
         self.assertIn("Spilled", log)
         self.assertNotIn(CANARY, log)
         self.assertGreater(len(self.flushLoggedErrors(Spilled)), 5)
+
+    def test_no_traceback_quotes_anything(self) -> None:
+        """
+        Nobody adds one that does: tokens are at hand everywhere here.
+        """
+        for path in Path(management.__file__).parent.glob("*.py"):
+            for call in re.findall(r"_log\.failure\([^)]*\)", path.read_text("utf-8")):
+                self.assertIn("without_words(", call, path.name)
 
     def test_bugs_after_the_client_has_left(self) -> None:
         """
