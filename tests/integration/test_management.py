@@ -3,6 +3,8 @@ Management mode as its users run it: one process that watches over others.
 
 """
 
+import contextlib
+import http.client
 import json
 import subprocess
 import sys
@@ -222,6 +224,27 @@ class LargeFleetTests(ManagementTestCase):
             # Three seconds more than one budget on a machine that has nothing else to do.
             self.assertLess(seconds, self.TIMEOUT_SECONDS + 3 * 3)
         self.assertLess(management.rss_bytes() - memory, 20 * 1024 * 1024)
+        # Also in the middle of a sweep.
+        asking = threading.Thread(target=self.ask_in_vain, args=(management,), daemon=True)
+        asking.start()
+        wait_until(lambda: self.probes(management) > 2 * self.NODES, "a third sweep")
+        self.assertLess(management.stop().seconds, STOP_SECONDS)
+        asking.join()
+        self.assertNotIn("Traceback", management.log)
+
+    def probes(self, management: Daemon) -> int:
+        """
+        :returns: How often nodes were asked so far.
+        """
+        count: int = management.get("/metrics").json()["probes"]["total"]
+        return count
+
+    def ask_in_vain(self, management: Daemon) -> None:
+        """
+        Ask for an overview that there may be no time for.
+        """
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            management.get("/api/management/overview")
 
     def stored(self, port: int) -> list[dict[str, Any]]:
         """
