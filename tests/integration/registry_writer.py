@@ -65,8 +65,10 @@ def _write(path: Path, number: int) -> None:
 
 
 def _end(failure: Any) -> None:
-    _say(f"failed {failure.getErrorMessage()}")
-    os._exit(1)
+    try:
+        _say(f"failed {failure.getErrorMessage()}")
+    finally:
+        os._exit(1)
 
 
 async def _begin(registry: FileRegistry, number: int) -> None:

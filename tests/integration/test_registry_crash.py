@@ -7,6 +7,7 @@ import contextlib
 import os
 import queue
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from motion_in_ocean.errors import RegistryUnavailable
 from motion_in_ocean.management._file_registry import SECONDS_BETWEEN_ATTEMPTS, FileRegistry
 from motion_in_ocean.management._registry_file import parse_registry
 from motion_in_ocean.worker import ThreadWorker
+from tests.integration.components import require_program
 from tests.integration.daemon import environment
 from tests.integration.registry_writer import LANES, LASTING
 from tests.management.nodes import make_node
@@ -40,6 +42,73 @@ PATIENCE_SECONDS = 30.0
 
 def _run(*command: str) -> bool:
     return subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+def _in_order_of_completion(log: str) -> str:
+    """
+    :returns: What strace wrote, each call as one line, where it ended.
+    """
+    begun: dict[str, str] = {}
+    lines = []
+    for line in log.splitlines():
+        pid, _, call = line.partition(" ")
+        if call.endswith(" <unfinished ...>"):
+            begun[pid] = call.removesuffix(" <unfinished ...>")
+        else:
+            lines.append(re.sub(r"^ *<\.\.\. \w+ resumed>", begun.pop(pid, ""), call))
+    return "\n".join(lines)
+
+
+@define(eq=False)
+class Writers:
+    """
+    The process that starts writers: see ``registry_writer``.
+
+    """
+
+    process: subprocess.Popen[str]
+
+    def start(self) -> int:
+        """
+        :returns: The number of a new writer's process.
+        """
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        started, pid = self.read().split()
+        assert started == "started"
+        return int(pid)
+
+    def read(self) -> str:
+        """
+        :returns: The next line.
+        """
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, "the writers have come to an end"
+        return line
+
+    def kill(self, pid: int) -> list[str]:
+        """
+        :returns: What that writer had said until then.
+        """
+        os.kill(pid, signal.SIGKILL)
+        return list(iter(self.read, "ended\n"))
+
+    def stop(self) -> None:
+        """
+        Start no more, and wait for the end.
+
+        """
+        self.process.communicate(timeout=PATIENCE_SECONDS)
+
+    def kill_all(self) -> None:
+        """
+        Make sure that none is left, whatever happened.
+
+        """
+        # Once it has been waited for, the number can be that of others.
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
 
 
 @define(eq=False)
@@ -110,43 +179,83 @@ class CrashTests(SynchronousTestCase):
 
     """
 
+    def setUp(self) -> None:
+        """
+        There is nothing yet.
+        """
+        self.path = Path(self.mktemp()).absolute() / "nodes.json"
+
     def test_killed(self) -> None:
         """
-        Whenever the power fails, the file can be read, and has all that anyone was told is in it.
+        Whenever a process dies, the file can be read, and has all that anyone was told is in it.
         """
         seed = int(os.environ.get("CRASH_SEED", time.time_ns() % 10**9))
         chance = random.Random(seed)
-        folder = Path(self.mktemp()).absolute()
-        acknowledged = Acknowledged(folder / "nodes.json", seed)
-        writers = subprocess.Popen(
-            [sys.executable, "-m", "tests.integration.registry_writer", str(acknowledged.path)],
-            env=environment({}),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            bufsize=1,
-        )
-        watchdog = threading.Timer(PATIENCE_SECONDS, writers.kill)
-        watchdog.start()
-        self.addCleanup(watchdog.cancel)
-        assert writers.stdin is not None
-        assert writers.stdout is not None
-        with writers:
-            for _ in range(KILLS):
-                writers.stdin.write("\n")
-                started, pid = writers.stdout.readline().split()
-                self.assertEqual("started", started)
-                time.sleep(chance.uniform(0, LONGEST_LIFE_SECONDS))
-                os.kill(int(pid), signal.SIGKILL)
-                for line in iter(writers.stdout.readline, "ended\n"):
-                    acknowledged.note(line)
-                acknowledged.compare()
+        acknowledged = Acknowledged(self.path, seed)
+        writers = self.start_writers()
+        for _ in range(KILLS):
+            pid = writers.start()
+            time.sleep(chance.uniform(0, LONGEST_LIFE_SECONDS))
+            for line in writers.kill(pid):
+                acknowledged.note(line)
+            acknowledged.compare()
         # They were killed at work, and left nothing that would pile up.
         self.assertGreater(acknowledged.changes, KILLS)
         self.assertLessEqual(
-            {path.name for path in folder.iterdir()},
+            {path.name for path in self.path.parent.iterdir()},
             {"nodes.json", "nodes.json.lock", ".nodes.json.unfinished"},
         )
+
+    def test_synced(self) -> None:
+        """
+        A power cut takes nothing that anyone was told is safe: before that is said, the content
+        and then the name are on the disk.
+        """
+        strace = require_program("strace", "apt-get install strace")
+        log = Path(self.mktemp()).absolute()
+        tracing = [strace, "-f", "-y", "-s", "64", "-e", "trace=fsync,rename,write", "-o", str(log)]
+        writers = self.start_writers(*tracing)
+        pid = writers.start()
+        self.assertEqual("create", writers.read().split()[0])
+        writers.kill(pid)
+        writers.stop()
+        steps = [
+            rf"fsync\(\d+<{self.path.parent.parent}>",
+            rf"fsync\(\d+<{self.path.parent}/\.nodes\.json\.unfinished>",
+            rf'rename\(".*unfinished", "{self.path}"',
+            rf"fsync\(\d+<{self.path.parent}>",
+            r'write\(1<.*>, "create ',
+        ]
+        places = [re.search(step, _in_order_of_completion(log.read_text())) for step in steps]
+        self.assertNotIn(None, places, log.read_text()[:4000])
+        starts = [place.start() for place in places if place is not None]
+        self.assertEqual(sorted(starts), starts, log.read_text()[:4000])
+
+    def start_writers(self, *command: str) -> "Writers":
+        """
+        :param command: What runs it, if anything.
+        :returns: What starts writers, until the test is over.
+        """
+        writers = Writers(
+            subprocess.Popen(
+                [
+                    *command,
+                    *(sys.executable, "-m", "tests.integration.registry_writer", str(self.path)),
+                ],
+                env=environment({}),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                bufsize=1,
+                start_new_session=True,
+            )
+        )
+        watchdog = threading.Timer(PATIENCE_SECONDS, writers.kill_all)
+        watchdog.start()
+        self.addCleanup(writers.stop)
+        self.addCleanup(writers.kill_all)
+        self.addCleanup(watchdog.cancel)
+        return writers
 
 
 class DiskTestCase(SynchronousTestCase):
