@@ -406,6 +406,7 @@ class DiskTests(DiskTestCase):
         error = self.unavailable(registry.create(make_node("a")))
         self.assertIn("mount its folder instead", error)
         self.assertEqual('{"version": 1, "nodes": []}', path.read_text())
+        self.assertEqual([], list(folder.glob("*.unfinished")))
 
     def test_no_permission(self) -> None:
         """
