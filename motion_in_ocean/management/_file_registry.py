@@ -17,13 +17,12 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from motion_in_ocean.errors import MotionInOceanError, RegistryUnavailable
+from motion_in_ocean.errors import RegistryUnavailable
 from motion_in_ocean.management._contents import Contents
 from motion_in_ocean.management._durable_file import DurableFile, FileInUse
 from motion_in_ocean.management._node import Node
 from motion_in_ocean.management._registry import StoredNode
 from motion_in_ocean.management._registry_store import OpenedRegistry, RegistryStore
-from motion_in_ocean.service import without_words
 from motion_in_ocean.worker import Worker
 
 T = TypeVar("T")
@@ -245,9 +244,6 @@ class FileRegistry(Service):
         except RegistryUnavailable as error:
             self._report(str(error))
             outcomes = [Failure(error) for _ in changes]
-        except Exception:
-            # A bug: each of those who wait gets to see it.
-            outcomes = [Failure() for _ in changes]
         for change, outcome in zip(changes, outcomes, strict=True):
             if isinstance(outcome, Failure):
                 change.done.errback(outcome)
@@ -261,7 +257,7 @@ class FileRegistry(Service):
         for change in changes:
             try:
                 contents, stored = change.apply(contents)
-            except MotionInOceanError:
+            except Exception:
                 outcomes.append(Failure())
                 continue
             outcomes.append(stored)
@@ -312,13 +308,6 @@ class FileRegistry(Service):
                 await self._in_worker(self._store.rehearse)
         except RegistryUnavailable as error:
             self._report(str(error))
-        except Exception:
-            self._log.failure(
-                "while looking after the registry {path}",
-                without_words(Failure()),
-                path=str(self._path),
-            )
-            self._report(f"{self._path} cannot be used for a reason that is in the log")
 
     def _publish(self, opened: OpenedRegistry) -> None:
         self._opened, self._contents, self._is_lost = opened, opened.contents, opened.is_lost
@@ -357,6 +346,13 @@ class FileRegistry(Service):
         self._busy_since = self._clock.seconds()
         try:
             return await self._worker.run(work)
+        except RegistryUnavailable:
+            raise
+        except Exception:
+            self._log.failure("while looking after the registry {path}", path=str(self._path))
+            raise RegistryUnavailable(
+                f"{self._path} cannot be used for an unforeseen reason, which is in the log"
+            ) from None
         finally:
             self._busy_since = None
 

@@ -53,11 +53,18 @@ class TroubleTestCase(RegistryTestCase):
 
         """
         before = self.revisions(), self.path.read_bytes() if self.path.exists() else None
+        self.assert_problem_with_change(words)
+        after = self.revisions(), self.path.read_bytes() if self.path.exists() else None
+        self.assertEqual(before, after)
+
+    def assert_problem_with_change(self, words: str) -> None:
+        """
+        Make sure that a change fails, for a reason that is a problem too.
+
+        """
         error = self.failed(self.registry.create(make_node("more")), RegistryUnavailable)
         self.assertIn(words, str(error))
         self.assertEqual(str(error), self.problem)
-        after = self.revisions(), self.path.read_bytes() if self.path.exists() else None
-        self.assertEqual(before, after)
 
     def assert_unreadable(self, words: str) -> None:
         """
@@ -450,6 +457,37 @@ class DiskTests(TroubleTestCase):
         self.assertIsNone(self.registry.problem)
         self.restart()
         self.assertEqual({"a": 1}, self.revisions())
+
+    def test_unforeseen(self) -> None:
+        """
+        Even a bug leaves nobody waiting, is a problem that can be seen, and can be got over.
+        """
+        failing = [True]
+
+        def sync_folder(folder: Path) -> None:
+            if failing[0]:
+                raise ZeroDivisionError
+
+        self.registry = self.make_registry(open_file=partial(DurableFile, sync_folder=sync_folder))
+        self.start()
+        self.assert_problem_with_change("for an unforeseen reason, which is in the log")
+        self.assertEqual([], self.nodes())
+        self.pass_time(SECONDS_BETWEEN_ATTEMPTS)
+        self.assertEqual(2, len(self.flushLoggedErrors(ZeroDivisionError)))
+        failing[0] = False
+        self.pass_time(SECONDS_BETWEEN_ATTEMPTS)
+        self.assertIsNone(self.registry.problem)
+        self.done(self.registry.create(make_node()))
+
+    def test_unforeseen_in_one_change(self) -> None:
+        """
+        Bugs of one change do not stop others, which are made at the same time.
+        """
+        self.start()
+        wrong: Any = None
+        first, second = self.registry.create(wrong), self.registry.create(make_node())
+        self.failed(first, AttributeError)
+        self.done(second)
 
     def test_folder_is_made(self) -> None:
         """
