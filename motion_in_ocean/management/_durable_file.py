@@ -159,11 +159,12 @@ class DurableFile:
 
     def move_aside(self, label: str) -> Path:
         """
-        Give the file another name that none has.
+        Give the file another name that none has, and keep it private.
 
         :returns: The name, which has the label in it.
         """
         aside = next(name for name in self._names_aside(label) if not os.path.lexists(name))
+        self.make_private()
         self.path.rename(aside)
         self._content = self._stamp = None
         self._sync_folder(self.path.parent)
@@ -236,7 +237,8 @@ class DurableFile:
         if _stamp(status) == self._stamp:
             return
         # Touched, copied or restored, the same content is as good as before.
-        if status.st_size <= LARGEST_BYTES and self.path.read_bytes() == self._content:
+        is_comparable = stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST_BYTES
+        if is_comparable and self.path.read_bytes() == self._content:
             self._stamp = _stamp(status)
             return
         raise FileUnusable(

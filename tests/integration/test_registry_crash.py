@@ -37,7 +37,7 @@ T = TypeVar("T")
 NOBODY = 65534
 KILLS = 200
 LONGEST_LIFE_SECONDS = 0.04
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 
 def _run(*command: str) -> bool:

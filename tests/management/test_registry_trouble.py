@@ -262,6 +262,7 @@ class LostTests(TroubleTestCase):
         """
         self.assertEqual({self.aside.name}, self.files())
         self.assertEqual(self.data, self.aside.read_bytes())
+        self.assertEqual(0o600, stat.S_IMODE(self.aside.stat().st_mode))
         for words in (
             f"{self.path} could not be read (it is no valid JSON: ",
             f"was moved to {self.aside}",
@@ -581,6 +582,15 @@ class OtherProgramTests(TroubleTestCase):
             self.assertIn("Restart to read it again", self.problem)
         self.restart()
         self.assertEqual((None, {"PORCH": 1}), (self.registry.problem, self.revisions()))
+
+    def test_changed_into_something_else(self) -> None:
+        """
+        Nobody waits for the writer of a named pipe that has taken the file's place.
+        """
+        self.path.unlink()
+        os.mkfifo(self.path)
+        self.assert_problem_with_change("was changed by another program")
+        self.assertTrue(self.path.is_fifo())
 
     def test_changed_is_noticed(self) -> None:
         """
