@@ -5,10 +5,12 @@ twistd asks it for ``Options`` and ``makeService``.
 
 """
 
+import atexit
+import os
 import random
 import socket
 import time
-from collections.abc import Container
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +25,16 @@ from twisted.logger import Logger
 from twisted.web.resource import IResource
 
 from motion_in_ocean.camera import (
-    CameraFactory,
+    Camera,
     CameraService,
     CameraState,
+    IdleRate,
     MockCamera,
     Picamera2Camera,
     ReadinessMonitor,
+    RememberedControls,
 )
+from motion_in_ocean.controls import ControlValue
 from motion_in_ocean.frames import FrameMailbox, FrameProducer, no_signal_picture
 from motion_in_ocean.management import (
     ActionRelay,
@@ -46,13 +51,16 @@ from motion_in_ocean.management import (
     make_outbound,
     overview_report,
 )
-from motion_in_ocean.node import OPEN_PATHS, NodeCollector, NodeRoutes, Reports
+from motion_in_ocean.node import OPEN_PATHS, Actions, NodeCollector, NodeRoutes, Reports
 from motion_in_ocean.options import Options
 from motion_in_ocean.service import (
+    Departure,
     Listener,
     ReactorLag,
     ServiceSequence,
     ShutdownDeadline,
+    Supervision,
+    SystemdNotifier,
 )
 from motion_in_ocean.settings import (
     LoadedSettings,
@@ -73,6 +81,9 @@ from motion_in_ocean.worker import ThreadWorker, Worker
 
 EXIT_HUNG_CAMERA = 75
 """EX_TEMPFAIL: a fresh process may do better."""
+
+SHORTEST_WATCHDOG_GRACE_SECONDS = 60.0
+"""The camera has at least so long to come back by itself before systemd hears of it."""
 
 FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 1.0, 60.0
 
@@ -115,6 +126,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         worker=ThreadWorker("camera worker", reactor.callFromThread),
         artist=ThreadWorker("placeholder", reactor.callFromThread),
         pid_file=pid_file,
+        supervision=Supervision.from_environ(options.environ, os.getpid()),
     )
 
 
@@ -136,19 +148,23 @@ def make_webcam(
     loaded: LoadedSettings,
     reactor: Any,
     *,
-    make_camera: CameraFactory,
+    make_camera: Callable[[Mapping[str, ControlValue]], Camera],
     worker: Worker,
     artist: Worker,
     pid_file: Path | None = None,
+    supervision: Supervision = Supervision(),  # noqa: B008 - it never changes
+    at_exit: Callable[[Callable[[], None]], object] = atexit.register,
 ) -> IService:
     """
     Join the parts of webcam mode.
 
     :param reactor: Provides ``IReactorCore``, ``IReactorTime`` and ``IReactorFromThreads``.
-    :param make_camera: Where the frames come from.
+    :param make_camera: Where the frames come from; starts with the controls that it is given.
     :param worker: Opens and closes it.
     :param artist: Draws what viewers see while there is nothing to see.
     :param pid_file: What to remove should the process have to leave in a hurry.
+    :param supervision: What systemd wants to be told, if it is there.
+    :param at_exit: Has something called at the interpreter's end.
     :returns: The whole daemon.
     """
     settings = loaded.settings
@@ -156,41 +172,52 @@ def make_webcam(
     threads: IReactorFromThreads = reactor
     clock: IReactorTime = reactor
 
+    def camera_hung(why: str) -> None:
+        if settings.exit_on_hung_camera:
+            departure.leave(EXIT_HUNG_CAMERA, why)
+        else:
+            _log.critical(
+                "{why}. There will be no picture before the daemon is restarted, and it stays "
+                "because EXIT_ON_HUNG_CAMERA is false",
+                why=why,
+            )
+
     producer = FrameProducer(clock.seconds)
     mailbox = FrameMailbox(threads.callFromThread, producer.publish, clock.seconds, time.time)
+    controls = RememberedControls(settings.controls)
     camera = CameraService(
-        make_camera,
+        lambda: make_camera(controls.values),
         mailbox.put,
+        producer,
         worker,
         clock,
-        _retry_delay,
+        max_frame_age=settings.max_frame_age_seconds,
+        delay_before_attempt=_retry_delay,
+        hung=camera_hung,
     )
     monitor = ReadinessMonitor(camera, producer, settings.max_frame_age_seconds, clock)
+    idle = IdleRate(camera, lambda: broadcast.viewer_count, settings.usable_idle_fps, clock)
     broadcast = Broadcast(
         producer,
         monitor.require_ready,
         lambda last: artist.run(lambda: no_signal_picture(last)),
         settings.max_stream_connections,
         clock,
+        first_viewer_came=idle.viewer_came,
     )
     credentials = Credentials.from_settings(settings)
     pages = Pages()
     started_at, lag = clock.seconds(), ReactorLag(clock)
+    reports = Reports(
+        loaded, camera, producer, monitor, broadcast, started_at, clock.seconds, time.time
+    )
     routes = NodeRoutes(
-        Reports(
-            loaded,
-            camera,
-            producer,
-            monitor,
-            broadcast,
-            started_at,
-            clock.seconds,
-            time.time,
-        ),
+        reports,
         make_registry(
             DaemonCollector(started_at, clock.seconds, lag.durations),
             NodeCollector(camera, producer, monitor, broadcast),
         ),
+        Actions(camera, controls),
         producer,
         broadcast,
         monitor.require_ready,
@@ -207,11 +234,21 @@ def make_webcam(
         what_anyone_can="watch",
     )
 
+    notifier = SystemdNotifier(
+        supervision,
+        reports.status_line,
+        lambda: monitor.current().ready or not settings.watchdog_needs_frames,
+        max(SHORTEST_WATCHDOG_GRACE_SECONDS, 3 * settings.max_frame_age_seconds),
+        clock,
+    )
+    departure = Departure(core, listener.stopService, at_exit)
+
     def exit_status() -> int:
-        return EXIT_HUNG_CAMERA if camera.state is CameraState.CLOSING else 1
+        hung = camera.is_hung or camera.state is CameraState.CLOSING
+        return departure.status or (EXIT_HUNG_CAMERA if hung else 1)
 
     ShutdownDeadline(exit_status, pid_file).install(core)
-    return ServiceSequence([listener, lag, monitor, camera, broadcast])
+    return ServiceSequence([listener, lag, monitor, camera, idle, broadcast, notifier])
 
 
 def make_management(
@@ -315,23 +352,38 @@ def _node_clients(settings: Settings, reactor: Any) -> NodeClients:
     )
 
 
-def _camera_factory(settings: Settings) -> CameraFactory:
+def _camera_factory(settings: Settings) -> Callable[[Mapping[str, ControlValue]], Camera]:
     if settings.mock_camera:
         frames = Path(settings.mock_frames) if settings.mock_frames else None
-        return lambda: MockCamera(
+        return lambda controls: MockCamera(
             resolution=settings.resolution,
             fps=settings.fps,
             jpeg_quality=settings.jpeg_quality,
             frames_folder=frames,
+            rotation=settings.rotation,
+            hflip=settings.hflip,
+            vflip=settings.vflip,
+            controls=controls,
         )
-    return lambda: Picamera2Camera(
-        resolution=settings.resolution, fps=settings.fps, jpeg_quality=settings.jpeg_quality
+    return lambda controls: Picamera2Camera(
+        resolution=settings.resolution,
+        fps=settings.fps,
+        jpeg_quality=settings.jpeg_quality,
+        camera_index=settings.camera_index,
+        camera_id=settings.camera_id,
+        rotation=settings.rotation,
+        hflip=settings.hflip,
+        vflip=settings.vflip,
+        use_hardware=settings.encoder == "hardware",
+        controls=controls,
     )
 
 
-_retry_delay = backoffPolicy(
-    initialDelay=FIRST_RETRY_SECONDS / 2,
-    maxDelay=LONGEST_RETRY_SECONDS,
-    factor=2.0,
-    jitter=lambda: random.uniform(0, 0.25),  # noqa: S311 - no secret
-)
+def _retry_delay(troubles: int) -> float:
+    delay: float = backoffPolicy(
+        initialDelay=FIRST_RETRY_SECONDS / 2,
+        maxDelay=LONGEST_RETRY_SECONDS,
+        factor=2.0,
+        jitter=lambda: random.uniform(0, 0.25),  # noqa: S311 - no secret
+    )(troubles)
+    return delay

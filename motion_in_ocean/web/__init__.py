@@ -4,6 +4,7 @@ What both modes' HTTP share: the guard around the tree, replies, the error table
 """
 
 from motion_in_ocean.web._accept import preferred
+from motion_in_ocean.web._bodies import json_object
 from motion_in_ocean.web._conditions import etag_of, if_match, is_known
 from motion_in_ocean.web._cors import CrossOriginPolicy
 from motion_in_ocean.web._credentials import Credentials
@@ -50,6 +51,7 @@ __all__ = [
     "is_known",
     "iso_time",
     "json_body",
+    "json_object",
     "json_text",
     "make_registry",
     "make_site",
