@@ -8,9 +8,8 @@ twistd asks it for ``Options`` and ``makeService``.
 import atexit
 import os
 import random
-import socket
 import time
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ from twisted.internet.interfaces import (
     IReactorTime,
 )
 from twisted.logger import Logger
-from twisted.web.resource import IResource
 
 from motion_in_ocean.camera import (
     Camera,
@@ -36,26 +34,11 @@ from motion_in_ocean.camera import (
 )
 from motion_in_ocean.controls import ControlValue
 from motion_in_ocean.frames import FrameMailbox, FrameProducer, no_signal_picture
-from motion_in_ocean.management import (
-    ActionRelay,
-    FileRegistry,
-    Fleet,
-    FleetCollector,
-    FleetSweep,
-    FleetWatch,
-    ManagementReports,
-    ManagementRoutes,
-    NodeClients,
-    Prober,
-    SnapshotRelay,
-    make_outbound,
-    overview_report,
-)
+from motion_in_ocean.management import FileRegistry
 from motion_in_ocean.node import OPEN_PATHS, Actions, NodeCollector, NodeRoutes, Reports
 from motion_in_ocean.options import Options
 from motion_in_ocean.service import (
     Departure,
-    Listener,
     ReactorLag,
     ServiceSequence,
     ShutdownDeadline,
@@ -67,16 +50,8 @@ from motion_in_ocean.settings import (
     Settings,
 )
 from motion_in_ocean.streaming import Broadcast
-from motion_in_ocean.web import (
-    Credentials,
-    CrossOriginPolicy,
-    DaemonCollector,
-    Guard,
-    HostPolicy,
-    Pages,
-    make_registry,
-    make_site,
-)
+from motion_in_ocean.tap_management import make_management, node_clients
+from motion_in_ocean.web import DaemonCollector, Pages, make_door, make_registry
 from motion_in_ocean.worker import ThreadWorker, Worker
 
 EXIT_HUNG_CAMERA = 75
@@ -107,6 +82,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         _log.warn("{text}", text=warning)
     parent: Any = options.parent or {}
     pid_file = Path(parent["pidfile"]) if parent.get("pidfile") else None
+    supervision = Supervision.from_environ(options.environ, os.getpid())
     if loaded.settings.app_mode == "management":
         return make_management(
             loaded,
@@ -116,8 +92,9 @@ def makeService(options: Options, reactor: Any = None) -> IService:
                 ThreadWorker("registry", reactor.callFromThread),
                 reactor,
             ),
-            clients=_node_clients(loaded.settings, reactor),
+            clients=node_clients(loaded.settings, reactor),
             pid_file=pid_file,
+            supervision=supervision,
         )
     return make_webcam(
         loaded,
@@ -126,7 +103,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         worker=ThreadWorker("camera worker", reactor.callFromThread),
         artist=ThreadWorker("placeholder", reactor.callFromThread),
         pid_file=pid_file,
-        supervision=Supervision.from_environ(options.environ, os.getpid()),
+        supervision=supervision,
     )
 
 
@@ -205,7 +182,6 @@ def make_webcam(
         clock,
         first_viewer_came=idle.viewer_came,
     )
-    credentials = Credentials.from_settings(settings)
     pages = Pages()
     started_at, lag = clock.seconds(), ReactorLag(clock)
     reports = Reports(
@@ -224,12 +200,11 @@ def make_webcam(
         pages,
         lambda: listener.is_open_to_network,
     )
-    listener = _listener(
-        loaded,
+    listener = make_door(
+        settings,
         reactor,
-        credentials,
-        pages,
         routes.resource(),
+        pages,
         open_paths=OPEN_PATHS,
         what_anyone_can="watch",
     )
@@ -249,107 +224,6 @@ def make_webcam(
 
     ShutdownDeadline(exit_status, pid_file).install(core)
     return ServiceSequence([listener, lag, monitor, camera, idle, broadcast, notifier])
-
-
-def make_management(
-    loaded: LoadedSettings,
-    reactor: Any,
-    *,
-    registry: FileRegistry,
-    clients: NodeClients,
-    pid_file: Path | None = None,
-) -> IService:
-    """
-    Join the parts of management mode.
-
-    :param reactor: Provides ``IReactorCore`` and ``IReactorTime``.
-    :param registry: Where the nodes are kept.
-    :param clients: What nodes are asked with.
-    :param pid_file: What to remove should the process have to leave in a hurry.
-    :returns: The whole daemon.
-    """
-    settings = loaded.settings
-    clock: IReactorTime = reactor
-    fleet = Fleet(
-        registry,
-        clients.prober,
-        lambda prober: FleetSweep(prober, clock),
-        overview_report,
-        clock,
-        time.time,
-    )
-    watch = FleetWatch(fleet, settings.probe_interval_seconds, clock)
-    credentials = Credentials.from_settings(settings)
-    pages = Pages("management")
-    started_at, lag = clock.seconds(), ReactorLag(clock)
-    routes = ManagementRoutes(
-        ManagementReports(loaded, registry, fleet, started_at, clock.seconds, time.time),
-        make_registry(
-            DaemonCollector(started_at, clock.seconds, lag.durations),
-            FleetCollector(registry, fleet),
-        ),
-        registry,
-        fleet,
-        clients.actions,
-        clients.snapshots,
-        pages,
-        lambda: listener.is_open_to_network,
-    )
-    listener = _listener(
-        loaded,
-        reactor,
-        credentials,
-        pages,
-        routes.resource(),
-        open_paths=(),
-        what_anyone_can="manage the nodes, and see through them",
-    )
-    ShutdownDeadline(lambda: 1, pid_file).install(reactor)
-    return ServiceSequence([listener, lag, registry, clients.connections, watch])
-
-
-def _listener(
-    loaded: LoadedSettings,
-    reactor: Any,
-    credentials: Credentials,
-    pages: Pages,
-    tree: IResource,
-    *,
-    open_paths: Container[str],
-    what_anyone_can: str,
-) -> Listener:
-    """
-    :param tree: What stands behind the door.
-    :param open_paths: See ``Guard``.
-    :param what_anyone_can: See ``Listener``.
-    """
-    settings = loaded.settings
-    guard = Guard(
-        tree,
-        credentials=credentials,
-        cross_origin=CrossOriginPolicy(settings.cors_origins),
-        hosts=HostPolicy(socket.gethostname(), settings.allowed_hosts or ()),
-        open_paths=open_paths,
-        pages=pages,
-    )
-    return Listener(
-        settings.endpoint,
-        lambda: make_site(guard, reactor),
-        reactor,
-        is_protected=credentials.required,
-        what_anyone_can=what_anyone_can,
-    )
-
-
-def _node_clients(settings: Settings, reactor: Any) -> NodeClients:
-    outbound = make_outbound(reactor, settings.node_allowed_networks)
-    prober = Prober(outbound, reactor, settings.probe_timeout_seconds)
-    return NodeClients(
-        outbound,
-        prober,
-        ActionRelay(outbound, reactor, settings.action_timeout_seconds),
-        SnapshotRelay(outbound, reactor),
-    )
 
 
 def _camera_factory(settings: Settings) -> Callable[[Mapping[str, ControlValue]], Camera]:

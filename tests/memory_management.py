@@ -27,7 +27,7 @@ from motion_in_ocean.management._results import (
     Unsupported,
 )
 from motion_in_ocean.settings import load_settings
-from motion_in_ocean.tap import make_management
+from motion_in_ocean.tap_management import make_management
 from tests.fakes import HandWorker, ThreadedMemoryReactor
 from tests.memory_node import Client, Reply
 

@@ -8,6 +8,7 @@ from motion_in_ocean.web._bodies import json_object
 from motion_in_ocean.web._conditions import etag_of, if_match, is_known
 from motion_in_ocean.web._cors import CrossOriginPolicy
 from motion_in_ocean.web._credentials import Credentials
+from motion_in_ocean.web._door import make_door
 from motion_in_ocean.web._errors import answer_errors
 from motion_in_ocean.web._guard import PUBLIC_PATHS, Guard
 from motion_in_ocean.web._hosts import HostPolicy
@@ -53,6 +54,7 @@ __all__ = [
     "json_body",
     "json_object",
     "json_text",
+    "make_door",
     "make_registry",
     "make_site",
     "metrics_body",
