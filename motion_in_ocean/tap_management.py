@@ -3,6 +3,7 @@ The composition root's part for management mode.
 
 """
 
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,7 @@ def make_management(
         what_anyone_can="manage the nodes, and see through them",
     )
     # Whatever becomes of the registry heals without a restart.
-    notifier = SystemdNotifier(supervision, reports.status_line, lambda: True, 0.0, clock)
+    notifier = SystemdNotifier(supervision, reports.status_line, lambda: True, math.inf, clock)
     ShutdownDeadline(lambda: 1, pid_file).install(reactor)
     return ServiceSequence([listener, lag, registry, clients.connections, watch, notifier])
 
