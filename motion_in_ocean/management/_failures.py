@@ -33,6 +33,8 @@ _UNREACHABLE: tuple[tuple[type[BaseException], str, str], ...] = (
     (VerificationError, "tls_failure", "the certificate is for another host"),
     (SSL.Error, "tls_failure", "TLS failed, or the certificate is not one that we trust"),
 )
+BAD_HOST = Unreachable("dns_failure", "the host name is none")
+TIMEOUT = Unreachable("timeout", "the node did not answer in time")
 _RESET = Unreachable("connection_reset", "the node closed the connection without an answer")
 _INTERNAL = "an error in this program; its log says more"
 
@@ -40,6 +42,7 @@ INVALID = {
     "encoded": "the answer is compressed, which was not asked for",
     "malformed": "the answer is no proper HTTP",
     "not_json": "the answer is no JSON",
+    "no_picture": "the node has no picture at the moment",
     "redirect": "the node redirects elsewhere; redirects are never followed",
     "too_large": "the answer is too large",
     "truncated": "the answer ended early",

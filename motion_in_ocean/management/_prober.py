@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 
 from motion_in_ocean.management._answers import HEALTH, METRICS, READY, judge
 from motion_in_ocean.management._connections import Destination, destination_of
-from motion_in_ocean.management._failures import internal
+from motion_in_ocean.management._failures import BAD_HOST, TIMEOUT, internal
 from motion_in_ocean.management._outbound import SMALL, Exchange, NodeURL, Outbound, Reply
 from motion_in_ocean.management._results import (
     Answered,
@@ -32,7 +32,6 @@ PATIENCE = 0.1
 """The part of a node's time after which the rest is asked at once instead of in turn."""
 
 _URLS = {path: NodeURL(path.removeprefix("/")) for path in (HEALTH, READY, METRICS)}
-_TIMEOUT = Unreachable("timeout", "the node did not answer in time")
 
 
 class ProbedNode(Protocol):
@@ -125,7 +124,7 @@ class _Visit:
         try:
             self._destination = destination_of(self.node.base_url, self.node.token)
         except ValueError:
-            self._finish(Unreachable("dns_failure", "the host name is none"))
+            self._finish(BAD_HOST)
             return done
         patience = self.prober.timeout_seconds * PATIENCE
         self._timer = clock.callLater(patience, self._lose_patience)
@@ -192,7 +191,7 @@ class _Visit:
     def _time_is_up(self) -> None:
         self._timer = None
         for path in (*self._asking, *self._to_ask):
-            self._failures[path] = _TIMEOUT
+            self._failures[path] = TIMEOUT
         self._finish(self._outcome())
 
     def _outcome(self) -> Outcome:
