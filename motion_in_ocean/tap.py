@@ -8,6 +8,7 @@ twistd asks it for ``Options`` and ``makeService``.
 import random
 import socket
 import time
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from twisted.internet.interfaces import (
     IReactorTime,
 )
 from twisted.logger import Logger
+from twisted.web.resource import IResource
 
 from motion_in_ocean.camera import (
     CameraFactory,
@@ -29,6 +31,21 @@ from motion_in_ocean.camera import (
     ReadinessMonitor,
 )
 from motion_in_ocean.frames import FrameMailbox, FrameProducer, no_signal_picture
+from motion_in_ocean.management import (
+    ActionRelay,
+    FileRegistry,
+    Fleet,
+    FleetCollector,
+    FleetSweep,
+    FleetWatch,
+    ManagementReports,
+    ManagementRoutes,
+    NodeClients,
+    Prober,
+    SnapshotRelay,
+    make_outbound,
+    overview_report,
+)
 from motion_in_ocean.node import OPEN_PATHS, NodeCollector, NodeRoutes, Reports
 from motion_in_ocean.options import Options
 from motion_in_ocean.service import (
@@ -72,21 +89,32 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         clock.
     """
     loaded = options.loaded
-    if loaded.settings.app_mode == "management":
-        raise SystemExit("motion-in-ocean: this version has no management mode yet")
     if reactor is None:
         reactor = _monotonic_reactor()
     for warning in loaded.warnings:
         # Not as a field called warning: Twisted takes such an event for one of Python's warnings.
         _log.warn("{text}", text=warning)
     parent: Any = options.parent or {}
+    pid_file = Path(parent["pidfile"]) if parent.get("pidfile") else None
+    if loaded.settings.app_mode == "management":
+        return make_management(
+            loaded,
+            reactor,
+            registry=FileRegistry(
+                Path(loaded.settings.node_registry_path),
+                ThreadWorker("registry", reactor.callFromThread),
+                reactor,
+            ),
+            clients=_node_clients(loaded.settings, reactor),
+            pid_file=pid_file,
+        )
     return make_webcam(
         loaded,
         reactor,
         make_camera=_camera_factory(loaded.settings),
         worker=ThreadWorker("camera worker", reactor.callFromThread),
         artist=ThreadWorker("placeholder", reactor.callFromThread),
-        pid_file=Path(parent["pidfile"]) if parent.get("pidfile") else None,
+        pid_file=pid_file,
     )
 
 
@@ -169,19 +197,14 @@ def make_webcam(
         pages,
         lambda: listener.is_open_to_network,
     )
-    guard = Guard(
+    listener = _listener(
+        loaded,
+        reactor,
+        credentials,
+        pages,
         routes.resource(),
-        credentials=credentials,
-        cross_origin=CrossOriginPolicy(settings.cors_origins),
-        hosts=HostPolicy(socket.gethostname(), settings.allowed_hosts or ()),
         open_paths=OPEN_PATHS,
-        pages=pages,
-    )
-    listener = Listener(
-        settings.endpoint,
-        lambda: make_site(guard, clock),
-        core,
-        is_protected=credentials.required,
+        what_anyone_can="watch",
     )
 
     def exit_status() -> int:
@@ -189,6 +212,107 @@ def make_webcam(
 
     ShutdownDeadline(exit_status, pid_file).install(core)
     return ServiceSequence([listener, lag, monitor, camera, broadcast])
+
+
+def make_management(
+    loaded: LoadedSettings,
+    reactor: Any,
+    *,
+    registry: FileRegistry,
+    clients: NodeClients,
+    pid_file: Path | None = None,
+) -> IService:
+    """
+    Join the parts of management mode.
+
+    :param reactor: Provides ``IReactorCore`` and ``IReactorTime``.
+    :param registry: Where the nodes are kept.
+    :param clients: What nodes are asked with.
+    :param pid_file: What to remove should the process have to leave in a hurry.
+    :returns: The whole daemon.
+    """
+    settings = loaded.settings
+    clock: IReactorTime = reactor
+    fleet = Fleet(
+        registry,
+        clients.prober,
+        lambda prober: FleetSweep(prober, clock),
+        overview_report,
+        clock,
+        time.time,
+    )
+    watch = FleetWatch(fleet, settings.probe_interval_seconds, clock)
+    credentials = Credentials.from_settings(settings)
+    pages = Pages("management")
+    started_at, lag = clock.seconds(), ReactorLag(clock)
+    routes = ManagementRoutes(
+        ManagementReports(loaded, registry, fleet, started_at, clock.seconds, time.time),
+        make_registry(
+            DaemonCollector(started_at, clock.seconds, lag.durations),
+            FleetCollector(registry, fleet),
+        ),
+        registry,
+        fleet,
+        clients.actions,
+        clients.snapshots,
+        pages,
+        lambda: listener.is_open_to_network,
+    )
+    listener = _listener(
+        loaded,
+        reactor,
+        credentials,
+        pages,
+        routes.resource(),
+        open_paths=(),
+        what_anyone_can="manage the nodes, and see through them",
+    )
+    ShutdownDeadline(lambda: 1, pid_file).install(reactor)
+    return ServiceSequence([listener, lag, registry, clients.connections, watch])
+
+
+def _listener(
+    loaded: LoadedSettings,
+    reactor: Any,
+    credentials: Credentials,
+    pages: Pages,
+    tree: IResource,
+    *,
+    open_paths: Container[str],
+    what_anyone_can: str,
+) -> Listener:
+    """
+    :param tree: What stands behind the door.
+    :param open_paths: See ``Guard``.
+    :param what_anyone_can: See ``Listener``.
+    """
+    settings = loaded.settings
+    guard = Guard(
+        tree,
+        credentials=credentials,
+        cross_origin=CrossOriginPolicy(settings.cors_origins),
+        hosts=HostPolicy(socket.gethostname(), settings.allowed_hosts or ()),
+        open_paths=open_paths,
+        pages=pages,
+    )
+    return Listener(
+        settings.endpoint,
+        lambda: make_site(guard, reactor),
+        reactor,
+        is_protected=credentials.required,
+        what_anyone_can=what_anyone_can,
+    )
+
+
+def _node_clients(settings: Settings, reactor: Any) -> NodeClients:
+    outbound = make_outbound(reactor, settings.node_allowed_networks)
+    prober = Prober(outbound, reactor, settings.probe_timeout_seconds)
+    return NodeClients(
+        outbound,
+        prober,
+        ActionRelay(outbound, reactor, settings.action_timeout_seconds),
+        SnapshotRelay(outbound, reactor),
+    )
 
 
 def _camera_factory(settings: Settings) -> CameraFactory:

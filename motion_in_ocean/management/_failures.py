@@ -14,6 +14,7 @@ from twisted.web.client import ResponseFailed, ResponseNeverReceived
 
 from motion_in_ocean.management._addresses import AddressRefused
 from motion_in_ocean.management._results import InvalidResponse, Unreachable
+from motion_in_ocean.service import without_words
 
 _log = Logger()
 
@@ -101,7 +102,7 @@ def explain(failure: Failure, path: str) -> Unreachable | InvalidResponse:
         # Whatever Twisted's parser stumbled over: it has many ways to.
         _log.debug("{path} was answered with what is no HTTP: {cause!r}", path=path, cause=cause)
         return invalid("malformed", path)
-    _log.failure("while asking a node for {path}", failure, path=path)
+    _log.failure("while asking a node for {path}", without_words(failure), path=path)
     return internal()
 
 

@@ -23,6 +23,7 @@ from motion_in_ocean.management._durable_file import DurableFile, FileInUse
 from motion_in_ocean.management._node import Node
 from motion_in_ocean.management._registry import StoredNode
 from motion_in_ocean.management._registry_store import OpenedRegistry, RegistryStore
+from motion_in_ocean.service import without_words
 from motion_in_ocean.worker import Worker
 
 T = TypeVar("T")
@@ -349,7 +350,11 @@ class FileRegistry(Service):
         except RegistryUnavailable:
             raise
         except Exception:
-            self._log.failure("while looking after the registry {path}", path=str(self._path))
+            self._log.failure(
+                "while looking after the registry {path}",
+                without_words(Failure()),
+                path=str(self._path),
+            )
             raise RegistryUnavailable(
                 f"{self._path} cannot be used for an unforeseen reason, which is in the log"
             ) from None

@@ -27,6 +27,7 @@ from motion_in_ocean.management._results import (
     Unreachable,
     Unsupported,
 )
+from motion_in_ocean.service import without_words
 
 PATIENCE = 0.1
 """The part of a node's time after which the rest is asked at once instead of in turn."""
@@ -205,7 +206,7 @@ class _Visit:
         return Answered(health, ready, metrics, is_ready)
 
     def _failed_inside(self, failure: Failure) -> None:
-        self._log.failure("while asking {node_id}", failure, node_id=self.node.id)
+        self._log.failure("while asking {node_id}", without_words(failure), node_id=self.node.id)
         if not self._is_over:
             self._finish(internal())
 

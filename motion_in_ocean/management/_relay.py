@@ -21,6 +21,7 @@ from motion_in_ocean.management._outbound import PICTURE, SMALL, Exchange, NodeU
 from motion_in_ocean.management._picture import Picture, unusable
 from motion_in_ocean.management._prober import ProbedNode
 from motion_in_ocean.management._results import Failed, InvalidResponse, Unauthorized, Unreachable
+from motion_in_ocean.service import without_words
 
 ACTION_TIMEOUT_SECONDS = 10.0
 PICTURE_TIMEOUT_SECONDS = 10.0
@@ -97,7 +98,9 @@ class ActionRelay:
                 done.callback(_relayed(url.to_text(), reply))
 
         def failed_inside(failure: Failure) -> None:
-            self._log.failure("while sending {action} to a node", failure, action=action)
+            self._log.failure(
+                "while sending {action} to a node", without_words(failure), action=action
+            )
             if not done.called:
                 end()
                 done.callback(internal())
@@ -115,18 +118,19 @@ class ActionRelay:
 def _relayed(path: str, reply: Reply | Unreachable | InvalidResponse) -> RelayedAction | Failed:
     if not isinstance(reply, Reply):
         return reply
-    code = reply.status_code
-    if code in (401, 403):
-        return Unauthorized(path, code)
-    if not (200 <= code < 300 or 400 <= code < 600):
+    if reply.status_code in (401, 403):
+        return Unauthorized(path, reply.status_code)
+    if not (200 <= reply.status_code < 300 or 400 <= reply.status_code < 600):
         return invalid("wrong_status", path)
-    try:
-        response = parse_json(reply.body) if reply.body else None
-    except ValueError:
-        if not reply.is_complete:
-            return invalid("truncated", path)
-        response = reply.body.decode("utf-8", "replace")
-    return RelayedAction(code, response)
+    response = None
+    if reply.body:
+        try:
+            response = parse_json(reply.body)
+        except ValueError:
+            if not reply.is_complete:
+                return invalid("truncated", path)
+            response = reply.body.decode("utf-8", "replace")
+    return RelayedAction(reply.status_code, response)
 
 
 @define(eq=False)
@@ -216,7 +220,7 @@ class _Fetch:
             self._picture.cut_short(TIMEOUT)
 
     def _failed_inside(self, failure: Failure) -> None:
-        self._log.failure("while fetching a picture from a node", failure)
+        self._log.failure("while fetching a picture from a node", without_words(failure))
         if not self._done.called:
             self._fail(internal())
 

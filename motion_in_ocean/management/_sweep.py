@@ -18,6 +18,7 @@ from motion_in_ocean.management._connections import descriptors
 from motion_in_ocean.management._failures import internal
 from motion_in_ocean.management._prober import ProbedNode
 from motion_in_ocean.management._results import ProbeResult, Unreachable
+from motion_in_ocean.service import without_words
 
 AT_ONCE = 128
 """
@@ -260,7 +261,7 @@ class _Run:
 
     def _failed_inside(self, failure: Failure, node: ProbedNode) -> ProbeResult:
         if not failure.check(CancelledError):
-            self._log.failure("while asking {node_id}", failure, node_id=node.id)
+            self._log.failure("while asking {node_id}", without_words(failure), node_id=node.id)
         return ProbeResult(node.id, internal(), self._sweep.wall_clock(), 0.0)
 
     def _await_tick(self) -> None:

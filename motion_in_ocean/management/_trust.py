@@ -19,6 +19,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from motion_in_ocean.management._names import is_literal
+from motion_in_ocean.service import without_words
 
 
 @implementer(IOpenSSLClientConnectionCreator)
@@ -61,7 +62,11 @@ class ClientTLS:
                 return False
             except Exception:
                 # OpenSSL would drop it silently, and what it does then is not ours to guess.
-                self._log.failure("while verifying the certificate of {host}", host=self.host)
+                self._log.failure(
+                    "while verifying the certificate of {host}",
+                    without_words(Failure()),
+                    host=self.host,
+                )
                 tlsProtocol.failVerification(Failure())
                 return False
             return True
