@@ -125,7 +125,7 @@ class Connection(HTTP11ClientProtocol):
 
     idle_since = 0.0
     _is_open = False
-    _allowed = 0
+    _most_bytes = _allowed = 0
     _first_bytes = b""
 
     def __init__(self, origin: Origin, connections: "Connections") -> None:
@@ -142,13 +142,21 @@ class Connection(HTTP11ClientProtocol):
         """
         return bool(self._first_bytes)
 
+    @property
+    def received_bytes(self) -> int:
+        """
+        How much has come since ``begin``.
+
+        """
+        return self._most_bytes - self._allowed
+
     def begin(self, most_bytes: int) -> None:
         """
         A request is about to be sent.
 
         :param most_bytes: The connection is aborted if more than that comes back.
         """
-        self._allowed = most_bytes
+        self._most_bytes = self._allowed = most_bytes
         self._first_bytes = b""
 
     def end(self) -> None:

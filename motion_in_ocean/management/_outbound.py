@@ -16,6 +16,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IConsumer
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.internet.ssl import CertificateOptions, platformTrust
+from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 from twisted.web._newclient import Request, RequestNotSent
 from twisted.web.client import RequestTransmissionFailed, ResponseDone, ResponseNeverReceived
@@ -36,6 +37,9 @@ from motion_in_ocean.management._names import NodeNames
 from motion_in_ocean.management._results import InvalidResponse, Unreachable
 
 MOST_IDLE_CONNECTIONS = 2048
+
+LONGEST_LINE = LineReceiver.MAX_LENGTH
+"""Of the head of a response, in bytes."""
 
 _ABORTED = Unreachable("timeout", "nobody waits for the answer any more")
 _NEVER_ANSWERED = (RequestNotSent, RequestTransmissionFailed, ResponseNeverReceived)
@@ -161,6 +165,9 @@ class NodeAgent:
         self.connection: Connection | None = None
         self.is_reusing = False
         self.is_aborted = False
+        self.has_head = False
+        """Whether the head of the response has come."""
+
         self._connections = connections
         self._destination = destination
         self._limits = limits
@@ -187,6 +194,19 @@ class NodeAgent:
         self.is_reusing = True
         repeat: Callable[..., Any] = self._repeat
         return self._send(kept, request).addErrback(repeat, request)
+
+    @property
+    def refusal(self) -> str | None:
+        """
+        Why we have ended the connection, if we have: a reason of ``InvalidResponse``.
+
+        """
+        if self.connection is None:
+            return None
+        if not self.has_head and self.connection.received_bytes > LONGEST_LINE:
+            # Twisted has, and does not say so.
+            return self.connection.refusal or "too_large"
+        return self.connection.refusal
 
     def abort(self) -> None:
         """
@@ -215,12 +235,12 @@ class NodeAgent:
 
     def _repeat(self, failure: Failure, request: Request) -> Deferred[IResponse] | Failure:
         self.is_reusing = False
-        was_refused = self.connection is not None and self.connection.refusal is not None
-        if self.is_aborted or was_refused or not failure.check(*_NEVER_ANSWERED):
+        if self.is_aborted or self.refusal or not failure.check(*_NEVER_ANSWERED):
             return failure
         return self._connect(request)
 
     def _examine(self, response: IResponse) -> IResponse:
+        self.has_head = True
         if 300 <= response.code < 400:
             raise UnusableResponse("redirect")
         encodings = response.headers.getRawHeaders(b"Content-Encoding", ())
@@ -284,7 +304,6 @@ class Exchange:
         self._limits = limits
         self._url = url
         self._response: Deferred[IResponse] | None = None
-        self._is_opened = False
         self._refusal: InvalidResponse | None = None
 
     @property
@@ -326,7 +345,7 @@ class Exchange:
             reactor=self._reactor,
         )
         self._response = response
-        return response.addCallbacks(self._opened, self.explain)
+        return response.addErrback(self.explain)
 
     def read(
         self, method: str, headers: Headers | None = None, body: bytes = b""
@@ -345,7 +364,7 @@ class Exchange:
 
         """
         self._agent.abort()
-        if self._response is not None and not self._is_opened:
+        if self._response is not None and not self._agent.has_head:
             self._response.cancel()
 
     def refuse(self, reason: str) -> None:
@@ -366,14 +385,8 @@ class Exchange:
             return _ABORTED
         if self._refusal is not None:
             return self._refusal
-        connection = self._agent.connection
-        if connection is not None and connection.refusal is not None:
-            return invalid(connection.refusal, self.path)
-        return explain(failure, self.path)
-
-    def _opened(self, response: IResponse) -> IResponse:
-        self._is_opened = True
-        return response
+        refusal = self._agent.refusal
+        return explain(failure, self.path) if refusal is None else invalid(refusal, self.path)
 
     def _collect(
         self, response: IResponse | Unreachable | InvalidResponse

@@ -177,12 +177,13 @@ class _Visit:
         left = self._started_at + self.prober.timeout_seconds - clock.seconds()
         self._timer = clock.callLater(max(left, 0.0), self._time_is_up)
         self._is_impatient = True
+        # A node that has not accepted one connection is not asked for more.
+        has_accepted = any(exchange.is_connected for exchange in self._asking.values())
         for path, exchange in tuple(self._asking.items()):
             if exchange.is_suspect:
                 self._ask(path, reuse=False)
                 exchange.abort()
-        # A node that does not accept one connection is not asked for more.
-        if any(exchange.is_connected for exchange in self._asking.values()):
+        if has_accepted:
             self._ask_all()
 
     def _ask_all(self) -> None:
