@@ -96,7 +96,9 @@ RUN pip install --no-deps . \
 FROM camera-${CAMERA}
 RUN groupadd --gid 10001 motion-in-ocean \
     && useradd --uid 10001 --gid 10001 --no-log-init --no-create-home --home-dir /nonexistent \
-        --shell /usr/sbin/nologin motion-in-ocean
+        --shell /usr/sbin/nologin motion-in-ocean \
+    # A volume that is mounted here for the first time gets this owner.
+    && install --directory --owner=10001 --group=10001 --mode=0700 /data
 COPY --from=build /opt/motion-in-ocean /opt/motion-in-ocean
 # libcamera writes to the log past LOG_FORMAT, so only what matters.
 ENV PATH=/opt/motion-in-ocean/bin:$PATH \

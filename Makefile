@@ -1,9 +1,11 @@
-# make run    start a node with a test card for a camera
-# make test   check everything
-# make help   all targets
+# make run              start a node with a test card for a camera
+# make run-management   start what watches over nodes
+# make test             check everything
+# make help             all targets
 
 PYTHON ?= python3
 PORT ?= 8000
+REGISTRY ?= registry/nodes.json
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -14,7 +16,8 @@ SOURCES := setup.cfg pyproject.toml constraints.txt $(shell find motion_in_ocean
 export PYTHONPATH := .
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help run test lint types layers unit bench bench-full constraints picamera2-root marathon news clean
+.PHONY: help run run-management test lint types layers unit bench bench-full constraints picamera2-root \
+	marathon news clean
 
 help: ## show this
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -25,6 +28,14 @@ run: $(VENV)/.installed ## start a node with the mock camera (PORT=8000, MOCK_CA
 	@echo
 	@trap : INT; MOCK_CAMERA=$${MOCK_CAMERA:-true} PORT=$(PORT) $(BIN)/twistd -n motion-in-ocean || \
 		[ $$? -eq 130 ]
+
+run-management: PORT = 8001
+run-management: $(VENV)/.installed ## start what watches over nodes (PORT=8001, REGISTRY=registry/nodes.json)
+	@echo
+	@echo "    Open http://localhost:$(PORT)/ – Ctrl-C ends it."
+	@echo
+	@trap : INT; APP_MODE=management NODE_REGISTRY_PATH=$(REGISTRY) PORT=$(PORT) \
+		$(BIN)/twistd -n motion-in-ocean || [ $$? -eq 130 ]
 
 test: lint types layers unit ## everything that is checked
 

@@ -64,7 +64,7 @@ class InvalidRequest(MotionInOceanError):
         :param message: What is wrong with it and what would be right.
         """
         super().__init__(f"{field}: {message}")
-        self.field = field
+        self.problems: Mapping[str, str] = {field: message}
 
 
 class ControlsRefused(MotionInOceanError):

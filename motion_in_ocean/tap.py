@@ -8,7 +8,6 @@ twistd asks it for ``Options`` and ``makeService``.
 import atexit
 import os
 import random
-import socket
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -35,11 +34,11 @@ from motion_in_ocean.camera import (
 )
 from motion_in_ocean.controls import ControlValue
 from motion_in_ocean.frames import FrameMailbox, FrameProducer, no_signal_picture
+from motion_in_ocean.management import FileRegistry
 from motion_in_ocean.node import OPEN_PATHS, Actions, NodeCollector, NodeRoutes, Reports
 from motion_in_ocean.options import Options
 from motion_in_ocean.service import (
     Departure,
-    Listener,
     ReactorLag,
     ServiceSequence,
     ShutdownDeadline,
@@ -51,16 +50,8 @@ from motion_in_ocean.settings import (
     Settings,
 )
 from motion_in_ocean.streaming import Broadcast
-from motion_in_ocean.web import (
-    Credentials,
-    CrossOriginPolicy,
-    DaemonCollector,
-    Guard,
-    HostPolicy,
-    Pages,
-    make_registry,
-    make_site,
-)
+from motion_in_ocean.tap_management import make_management, node_clients
+from motion_in_ocean.web import DaemonCollector, Pages, make_door, make_registry
 from motion_in_ocean.worker import ThreadWorker, Worker
 
 EXIT_HUNG_CAMERA = 75
@@ -84,22 +75,35 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         clock.
     """
     loaded = options.loaded
-    if loaded.settings.app_mode == "management":
-        raise SystemExit("motion-in-ocean: this version has no management mode yet")
     if reactor is None:
         reactor = _monotonic_reactor()
     for warning in loaded.warnings:
         # Not as a field called warning: Twisted takes such an event for one of Python's warnings.
         _log.warn("{text}", text=warning)
     parent: Any = options.parent or {}
+    pid_file = Path(parent["pidfile"]) if parent.get("pidfile") else None
+    supervision = Supervision.from_environ(options.environ, os.getpid())
+    if loaded.settings.app_mode == "management":
+        return make_management(
+            loaded,
+            reactor,
+            registry=FileRegistry(
+                Path(loaded.settings.node_registry_path),
+                ThreadWorker("registry", reactor.callFromThread),
+                reactor,
+            ),
+            clients=node_clients(loaded.settings, reactor),
+            pid_file=pid_file,
+            supervision=supervision,
+        )
     return make_webcam(
         loaded,
         reactor,
         make_camera=_camera_factory(loaded.settings),
         worker=ThreadWorker("camera worker", reactor.callFromThread),
         artist=ThreadWorker("placeholder", reactor.callFromThread),
-        pid_file=Path(parent["pidfile"]) if parent.get("pidfile") else None,
-        supervision=Supervision.from_environ(options.environ, os.getpid()),
+        pid_file=pid_file,
+        supervision=supervision,
     )
 
 
@@ -178,7 +182,6 @@ def make_webcam(
         clock,
         first_viewer_came=idle.viewer_came,
     )
-    credentials = Credentials.from_settings(settings)
     pages = Pages()
     started_at, lag = clock.seconds(), ReactorLag(clock)
     reports = Reports(
@@ -197,19 +200,13 @@ def make_webcam(
         pages,
         lambda: listener.is_open_to_network,
     )
-    guard = Guard(
+    listener = make_door(
+        settings,
+        reactor,
         routes.resource(),
-        credentials=credentials,
-        cross_origin=CrossOriginPolicy(settings.cors_origins),
-        hosts=HostPolicy(socket.gethostname(), settings.allowed_hosts or ()),
+        pages,
         open_paths=OPEN_PATHS,
-        pages=pages,
-    )
-    listener = Listener(
-        settings.endpoint,
-        lambda: make_site(guard, clock),
-        core,
-        is_protected=credentials.required,
+        what_anyone_can="watch",
     )
 
     notifier = SystemdNotifier(

@@ -6,9 +6,11 @@ Tests that the README tells what there is.
 import re
 from pathlib import Path
 
+import yaml
 from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.controls import CONTROLS
+from motion_in_ocean.management import ManagementRoutes
 from motion_in_ocean.node import ACTIONS, NodeRoutes
 from motion_in_ocean.settings import Settings, setting_of
 
@@ -48,15 +50,24 @@ class ReadmeTests(SynchronousTestCase):
         """
         named = set(re.findall(r"``([A-Z]+(?:_[A-Z]+)+)(?:=[^`]*)?``", self.readme))
         known = {field.upper() for field in self.fields} | {"CONFIG_FILE", "AUTH_TOKEN_FILE"}
-        self.assertLessEqual(named, known)
+        self.assertLessEqual(named, known | self.error_codes())
+
+    def error_codes(self) -> set[str]:
+        """
+        :returns: What replies have for a ``code``.
+        """
+        document = (ROOT / "motion_in_ocean/web/openapi-management.yaml").read_text("utf-8")
+        error = yaml.safe_load(document)["components"]["schemas"]["Error"]
+        return set(error["properties"]["error"]["properties"]["code"]["enum"])
 
     def test_every_path_is_there(self) -> None:
         """
         Integrators find all that they can ask for.
         """
-        for rule in NodeRoutes.app.url_map.iter_rules():
-            if not rule.rule.startswith("/ui/"):
-                self.assertIn(rule.rule.partition("<")[0], self.readme)
+        for routes in (NodeRoutes, ManagementRoutes):
+            for rule in routes.app.url_map.iter_rules():
+                if not rule.rule.startswith("/ui/"):
+                    self.assertIn(rule.rule.partition("<action>")[0], self.readme)
 
     def test_every_action_is_there(self) -> None:
         """

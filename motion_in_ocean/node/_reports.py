@@ -15,7 +15,7 @@ from motion_in_ocean.node._camera import camera_report
 from motion_in_ocean.node._viewers import viewer_report
 from motion_in_ocean.settings import LoadedSettings, Settings, masked
 from motion_in_ocean.streaming import Broadcast
-from motion_in_ocean.web import iso_time
+from motion_in_ocean.web import config_report, health_report, iso_time
 
 REPORTED_SETTINGS = (
     "RESOLUTION",
@@ -58,11 +58,7 @@ class Reports:
         The daemon answers; nothing more.
 
         """
-        return {
-            "status": "healthy",
-            "timestamp": iso_time(self.wall_time()),
-            "app_mode": self.settings.app_mode,
-        }
+        return health_report(self.settings.app_mode, self.wall_time())
 
     def ready(self) -> tuple[bool, dict[str, Any]]:
         """
@@ -124,13 +120,7 @@ class Reports:
         Every setting, where its value comes from, and what the start had to say about them.
 
         """
-        return {
-            "settings": {
-                name: {"value": value, "origin": self.loaded.origins[name]}
-                for name, value in masked(self.settings).items()
-            },
-            "warnings": list(self.loaded.warnings),
-        }
+        return config_report(self.loaded)
 
     async def camera_details(self) -> dict[str, Any]:
         """

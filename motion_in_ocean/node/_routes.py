@@ -8,9 +8,8 @@ from collections.abc import Callable
 from attrs import define
 from klein import Klein
 from prometheus_client import CollectorRegistry
-from twisted.web.http import CACHED, Request
+from twisted.web.http import Request
 from twisted.web.resource import IResource
-from werkzeug.exceptions import NotFound
 
 from motion_in_ocean.errors import InvalidRequest
 from motion_in_ocean.frames import FrameProducer
@@ -22,17 +21,21 @@ from motion_in_ocean.streaming import (
     SnapshotResource,
     requested_fps,
 )
-from motion_in_ocean.web import Pages, answer_errors, body, json_body, json_object, metrics_body
+from motion_in_ocean.web import (
+    Pages,
+    answer_errors,
+    asset_body,
+    json_body,
+    json_object,
+    metrics_body,
+    openapi_body,
+    page_body,
+)
 
 OPEN_PATHS = frozenset(
     {"/health", "/ready", "/metrics", "/stream.mjpg", "/snapshot.jpg", "/", "/webcam", "/webcam/"}
 )
 """What pages of any origin may read when ``CORS_ORIGINS`` is ``*``."""
-
-PAGE_POLICY = (
-    b"default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-    b"base-uri 'none'; form-action 'none'"
-)
 
 
 @define(eq=False, slots=False)
@@ -152,9 +155,7 @@ class NodeRoutes:
         """
         if b"action" in request.args:
             return self._action(request)
-        request.setHeader(b"Content-Security-Policy", PAGE_POLICY)
-        page = self.pages.viewer(open_to_network=self.open_to_network())
-        return body(request, page, "text/html; charset=utf-8")
+        return page_body(request, self.pages.viewer(open_to_network=self.open_to_network()))
 
     @app.route("/webcam/", methods=["GET"])
     def webcam(self, request: Request) -> IResource:
@@ -170,12 +171,7 @@ class NodeRoutes:
         What the pages refer to.
 
         """
-        asset = self.pages.asset(name)
-        if asset is None:
-            raise NotFound
-        if request.setETag(asset.etag.encode()) is CACHED:
-            return b""
-        return body(request, asset.content, asset.content_type, caching="no-cache")
+        return asset_body(request, self.pages, name)
 
     @app.route("/openapi.yaml", methods=["GET"])
     def openapi(self, request: Request) -> bytes:
@@ -183,7 +179,7 @@ class NodeRoutes:
         The document of all this.
 
         """
-        return body(request, self.pages.openapi, "application/yaml", caching="no-cache")
+        return openapi_body(request, self.pages)
 
     def _action(self, request: Request) -> IResource:
         # Such clients add "?123" or "&_=123" to get round caches.

@@ -10,6 +10,7 @@ from motion_in_ocean.service._listener import Listener
 from motion_in_ocean.service._logging import make_observer
 from motion_in_ocean.service._notify import NotifySocket, Supervision, SystemdNotifier
 from motion_in_ocean.service._sequence import ServiceSequence
+from motion_in_ocean.service._words import without_words
 
 __all__ = [
     "Departure",
@@ -21,4 +22,5 @@ __all__ = [
     "Supervision",
     "SystemdNotifier",
     "make_observer",
+    "without_words",
 ]

@@ -34,16 +34,19 @@ class Listener(Service):
         reactor: IReactorCore,
         *,
         is_protected: bool,
+        what_anyone_can: str = "watch",
     ) -> None:
         """
         :param endpoint: A Twisted server endpoint string.
         :param is_protected: Whether clients have to show credentials.
+        :param what_anyone_can: Do, if they have not, for the log.
         :param make_site: Makes what answers; called once, at the start.
         """
         self._endpoint = endpoint
         self._make_site = make_site
         self._reactor = reactor
         self._is_protected = is_protected
+        self._what_anyone_can = what_anyone_can
         self._port: IListeningPort | None = None
 
     def privilegedStartService(self) -> None:
@@ -98,8 +101,9 @@ class Listener(Service):
         self._log.info("Listening on {address}", address=_named(scheme, port.getHost()))
         if self.is_open_to_network:
             self._log.warn(
-                "No credentials are set: anyone on the network can watch. Set AUTH_TOKEN to "
-                "change that, and never forward this port to the internet."
+                "No credentials are set: anyone on the network can {do}. Set AUTH_TOKEN to "
+                "change that, and never forward this port to the internet.",
+                do=self._what_anyone_can,
             )
 
 

@@ -159,6 +159,16 @@ class Settings(BaseModel):
     probe_timeout_seconds: Annotated[
         Number, Field(gt=0, le=60), Setting("management: time for one node's probes, up to 60")
     ] = 2.5
+    probe_interval_seconds: Annotated[
+        Number,
+        Field(ge=0, le=3600),
+        Setting(
+            "management: time between two sweeps of all nodes, up to 3600; 0 is only on demand"
+        ),
+    ] = 10.0
+    action_timeout_seconds: Annotated[
+        Number, Field(gt=0, le=60), Setting("management: time for one action of a node, up to 60")
+    ] = 10.0
     node_allowed_networks: Annotated[
         Networks | None,
         Setting("management: networks (CIDR) that nodes may be in", closed=()),

@@ -5,8 +5,10 @@ What both modes' HTTP share: the guard around the tree, replies, the error table
 
 from motion_in_ocean.web._accept import preferred
 from motion_in_ocean.web._bodies import json_object
+from motion_in_ocean.web._conditions import etag_of, if_match, is_known
 from motion_in_ocean.web._cors import CrossOriginPolicy
 from motion_in_ocean.web._credentials import Credentials
+from motion_in_ocean.web._door import make_door
 from motion_in_ocean.web._errors import answer_errors
 from motion_in_ocean.web._guard import PUBLIC_PATHS, Guard
 from motion_in_ocean.web._hosts import HostPolicy
@@ -20,8 +22,9 @@ from motion_in_ocean.web._metrics import (
     make_registry,
     metrics_body,
 )
-from motion_in_ocean.web._pages import Pages
-from motion_in_ocean.web._replies import body, error_body, iso_time, json_body
+from motion_in_ocean.web._pages import Pages, asset_body, openapi_body, page_body
+from motion_in_ocean.web._replies import body, error_body, iso_time, json_body, json_text
+from motion_in_ocean.web._reports import config_report, health_report
 from motion_in_ocean.web._site import MAX_BODY_BYTES, make_site
 
 __all__ = [
@@ -34,18 +37,28 @@ __all__ = [
     "HostPolicy",
     "Pages",
     "answer_errors",
+    "asset_body",
     "body",
+    "config_report",
     "counter",
     "counters",
     "error_body",
+    "etag_of",
     "gauge",
     "gauges",
+    "health_report",
     "histogram",
+    "if_match",
+    "is_known",
     "iso_time",
     "json_body",
     "json_object",
+    "json_text",
+    "make_door",
     "make_registry",
     "make_site",
     "metrics_body",
+    "openapi_body",
+    "page_body",
     "preferred",
 ]

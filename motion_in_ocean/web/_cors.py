@@ -9,7 +9,7 @@ from attrs import frozen
 
 PREFLIGHT_SECONDS = 600
 METHODS = "GET, HEAD, POST, PUT, DELETE"
-REQUEST_HEADERS = "Authorization, Content-Type, If-Match"
+REQUEST_HEADERS = "Authorization, Content-Type, If-Match, If-None-Match"
 RESPONSE_HEADERS = "ETag, Last-Modified, Retry-After, X-Timestamp"
 
 

@@ -17,9 +17,14 @@ from motion_in_ocean.errors import (
     ControlsRefused,
     InvalidRequest,
     MotionInOceanError,
+    NodeInvalid,
+    NodeNotFound,
+    RegistryUnavailable,
+    RevisionMismatch,
     TooManyViewers,
     UnknownAction,
 )
+from motion_in_ocean.service import without_words
 from motion_in_ocean.web._replies import error_body, text_body
 
 RETRY_AFTER_SECONDS = 2
@@ -56,8 +61,20 @@ def _too_many_viewers(request: Request, error: TooManyViewers) -> bytes:
     return _unavailable(request, error)
 
 
-def _invalid_request(request: Request, error: InvalidRequest) -> bytes:
-    return error_body(request, 400, "VALIDATION_ERROR", str(error), {"field": error.field})
+def _invalid(request: Request, error: InvalidRequest | NodeInvalid) -> bytes:
+    return error_body(request, 400, "VALIDATION_ERROR", str(error), error.problems)
+
+
+def _node_not_found(request: Request, error: NodeNotFound) -> bytes:
+    return error_body(request, 404, "NODE_NOT_FOUND", str(error))
+
+
+def _revision_mismatch(request: Request, error: RevisionMismatch) -> bytes:
+    return error_body(request, 412, "PRECONDITION_FAILED", str(error))
+
+
+def _registry_unavailable(request: Request, error: RegistryUnavailable) -> bytes:
+    return error_body(request, 503, "REGISTRY_UNAVAILABLE", str(error))
 
 
 TABLE: Mapping[type[MotionInOceanError], Callable[[Request, Any], bytes]] = {
@@ -65,16 +82,21 @@ TABLE: Mapping[type[MotionInOceanError], Callable[[Request, Any], bytes]] = {
     ControlsRefused: _controls_refused,
     UnknownAction: _unknown_action,
     TooManyViewers: _too_many_viewers,
-    InvalidRequest: _invalid_request,
+    InvalidRequest: _invalid,
+    NodeInvalid: _invalid,
+    NodeNotFound: _node_not_found,
+    RevisionMismatch: _revision_mismatch,
+    RegistryUnavailable: _registry_unavailable,
 }
 
 
-def answer_errors(app: Klein) -> None:
+def answer_errors(app: Klein, *, has_secrets: bool = False) -> None:
     """
     Have the errors of all routes of ``app`` answered by the table.
 
     Klein asks its handlers in order: without the second, the last would turn 404 into 500.
 
+    :param has_secrets: Whether its routes have secrets at hand that the log must not quote.
     """
 
     @app.handle_errors(MotionInOceanError)
@@ -99,7 +121,7 @@ def answer_errors(app: Klein) -> None:
         # Not the traceback to the client: it is of no use to them, and may hold what is not theirs.
         _log.failure(
             "while answering {method} {path}",
-            failure,
+            without_words(failure) if has_secrets else failure,
             method=request.method.decode("ascii", "replace"),
             path=request.path.decode("ascii", "replace"),
         )

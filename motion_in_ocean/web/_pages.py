@@ -9,6 +9,15 @@ from importlib.resources import files
 from string import Template
 
 from attrs import frozen
+from twisted.web.http import CACHED, Request
+from werkzeug.exceptions import NotFound
+
+from motion_in_ocean.web._replies import body
+
+PAGE_POLICY = (
+    b"default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    b"base-uri 'none'; form-action 'none'"
+)
 
 ASSET_TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -35,14 +44,16 @@ class Pages:
 
     """
 
-    def __init__(self) -> None:
+    def __init__(self, app_mode: str = "webcam") -> None:
         """
         Read everything; blocks.
 
+        :param app_mode: Whose API document it is.
         """
         self._templates: dict[str, Template] = {}
         self._assets: dict[str, Asset] = {}
-        self.openapi = files("motion_in_ocean.web").joinpath("openapi-webcam.yaml").read_bytes()
+        document = f"openapi-{app_mode}.yaml"
+        self.openapi = files("motion_in_ocean.web").joinpath(document).read_bytes()
         for path in files("motion_in_ocean.ui").iterdir():
             suffix = path.name[path.name.rfind(".") :]
             if suffix == ".html":
@@ -64,6 +75,12 @@ class Pages:
         """
         return self._fill("viewer.html", open_to_network="yes" if open_to_network else "no")
 
+    def dashboard(self, *, open_to_network: bool) -> bytes:
+        """
+        :param open_to_network: Whether anyone on the network can manage the nodes.
+        """
+        return self._fill("dashboard.html", open_to_network="yes" if open_to_network else "no")
+
     def unauthorized(self) -> bytes:
         """
         :returns: What a browser shows whose user has no credentials.
@@ -73,3 +90,31 @@ class Pages:
     def _fill(self, name: str, **values: str) -> bytes:
         escaped = {key: escape(value) for key, value in values.items()}
         return self._templates[name].substitute(escaped).encode()
+
+
+def page_body(request: Request, page: bytes) -> bytes:
+    """
+    :returns: A page that may load nothing but what comes from here.
+    """
+    request.setHeader(b"Content-Security-Policy", PAGE_POLICY)
+    return body(request, page, "text/html; charset=utf-8")
+
+
+def asset_body(request: Request, pages: Pages, name: str) -> bytes:
+    """
+    :returns: What pages refer to by that name, or nothing if the client has it already.
+    :raises NotFound: If there is no such thing.
+    """
+    asset = pages.asset(name)
+    if asset is None:
+        raise NotFound
+    if request.setETag(asset.etag.encode()) is CACHED:
+        return b""
+    return body(request, asset.content, asset.content_type, caching="no-cache")
+
+
+def openapi_body(request: Request, pages: Pages) -> bytes:
+    """
+    :returns: The document of the API.
+    """
+    return body(request, pages.openapi, "application/yaml", caching="no-cache")

@@ -7,6 +7,7 @@ Every reply has its ``Content-Length``, or twisted.web would send it in chunks.
 """
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ from http import HTTPStatus
 from typing import Any
 
 from twisted.web.http import Request
+
+_NODE_PATH = re.compile(r"/+api/nodes/(?P<id>[A-Za-z0-9][A-Za-z0-9._-]{0,63})(?:/.*)?")
 
 
 def iso_time(seconds: float) -> str:
@@ -36,12 +39,19 @@ def body(
     :param caching: What caches may do with it.
     :returns: ``content``, with the headers that describe it set.
     """
-    # Twisted does not know the names of all.
-    request.setResponseCode(status, HTTPStatus(status).phrase.encode())
+    request.setResponseCode(status, _phrase(status))
     request.setHeader(b"Content-Type", content_type.encode())
     request.setHeader(b"Content-Length", b"%d" % len(content))
     request.setHeader(b"Cache-Control", caching.encode())
     return content
+
+
+def _phrase(status: int) -> bytes:
+    # Twisted does not know the names of all, and what a node answers may have none.
+    try:
+        return HTTPStatus(status).phrase.encode()
+    except ValueError:
+        return b"Unknown"
 
 
 def vary(request: Request, header: str) -> None:
@@ -64,8 +74,15 @@ def json_body(request: Request, payload: Mapping[str, Any], status: int = 200) -
     """
     :param payload: Anything that JSON can hold; non-finite numbers are a bug.
     """
-    content = json.dumps(payload, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-    return body(request, f"{content}\n".encode(), "application/json", status)
+    return body(request, json_text(payload) + b"\n", "application/json", status)
+
+
+def json_text(payload: Any) -> bytes:
+    """
+    :param payload: As for ``json_body``.
+    """
+    text = json.dumps(payload, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    return text.encode()
 
 
 def error_body(
@@ -84,7 +101,14 @@ def error_body(
     error = {
         "code": code,
         "message": message,
-        "details": details or {},
+        **_node(request),
+        "details": dict(details or {}),
         "timestamp": iso_time(time.time()),
     }
     return json_body(request, {"error": error}, status)
+
+
+def _node(request: Request) -> dict[str, str]:
+    # Seen from the path, the door's refusals and those of the router name the node as well.
+    match = _NODE_PATH.fullmatch(request.path.decode("ascii", "replace"))
+    return {"node_id": match["id"]} if match else {}

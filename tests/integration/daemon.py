@@ -201,9 +201,23 @@ class Daemon:
         Ask for something that ends.
 
         """
+        return self.ask("GET", path, headers=headers)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        payload: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """
+        :param payload: Sent as JSON, if there is any.
+        """
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
+        kind = {} if payload is None else {"Content-Type": "application/json"}
+        body = None if payload is None else json.dumps(payload)
         try:
-            connection.request("GET", path, headers=dict(headers or {}))
+            connection.request(method, path, body, {**kind, **(headers or {})})
             reply = connection.getresponse()
             return Reply(reply.status, reply.msg, reply.read())
         finally:

@@ -18,7 +18,7 @@ from motion_in_ocean.settings import Settings, load_settings
 from tests.integration.components import require_program
 
 PROJECT = Path(__file__).parents[2]
-SERVICES = ("camera", "mock")
+SERVICES = ("camera", "mock", "management")
 
 
 class DockerfileTests(SynchronousTestCase):
@@ -228,6 +228,18 @@ class ComposeTests(SynchronousTestCase):
         self.assertEqual(mock["build"]["args"]["CAMERA"], "none")
         for of_the_machine in ("devices", "group_add", "volumes"):
             self.assertNotIn(of_the_machine, mock)
+
+    def test_management(self) -> None:
+        """
+        The list of nodes outlives the container, in a place that the daemon may write to.
+
+        """
+        management = self.service("management")
+        self.assertEqual(management["environment"], {"APP_MODE": "management"})
+        (volume,) = management["volumes"]
+        self.assertEqual((volume["type"], volume["target"]), ("volume", "/data"))
+        self.assertEqual(load_settings({}, {}).settings.node_registry_path.split("/")[1], "data")
+        self.assertRegex((PROJECT / "Dockerfile").read_text(), r"--owner=10001 .*/data\n")
 
     def test_settings_are_passed_on(self) -> None:
         """

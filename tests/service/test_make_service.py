@@ -177,13 +177,40 @@ class MakeServiceTests(SynchronousTestCase):
         self.assertNotIn("No credentials are set", "".join(self._messages(LogLevel.warn)))
         self._stop(service)
 
-    def test_refuses_management_mode(self) -> None:
+    def test_management_mode(self) -> None:
         """
-        Whoever wants what is not there yet is told so in one line.
+        The same daemon without a camera: it listens, reads its registry, and stops cleanly.
         """
-        ended = self.assertRaises(SystemExit, self._service, APP_MODE="management")
-        self.assertEqual("motion-in-ocean: this version has no management mode yet", ended.code)
-        self.assertEqual({}, self.reactor.triggers)
+        service = self._started(
+            "--app-mode=management", "--bind-host=127.0.0.1", NODE_REGISTRY_PATH=self.mktemp()
+        )
+        self.reactor.run_until(lambda: "is ready" in "".join(self._messages(LogLevel.info)))
+        self._stop(service)
+        self.assertEqual([False], [port.is_listening for port in self.reactor.ports])
+        self.assertEqual([], self.reactor.getDelayedCalls())
+        self.assertEqual(1, self._deadline().status())
+
+    def test_second_management_process(self) -> None:
+        """
+        Two would undo each other's changes: the second one ends with one line.
+        """
+        path = self.mktemp()
+        first = self._started(APP_MODE="management", NODE_REGISTRY_PATH=path)
+        ended = self.assertRaises(
+            SystemExit, self._started, APP_MODE="management", NODE_REGISTRY_PATH=path
+        )
+        self.assertEqual(1, ended.code)
+        (line,) = self._messages(LogLevel.critical)
+        self.assertIn(path, line)
+        self._stop(first)
+
+    def test_open_management_says_so(self) -> None:
+        """
+        Who leaves it open is told what that means.
+        """
+        service = self._started(APP_MODE="management", NODE_REGISTRY_PATH=self.mktemp())
+        self.assertIn("anyone on the network can manage", "".join(self._messages(LogLevel.warn)))
+        self._stop(service)
 
     def test_deadline_knows_the_pid_file(self) -> None:
         """

@@ -389,6 +389,22 @@ TABLE: Mapping[str, Cases] = {
         is_valid=_number_between(0, 60, above=True),
         taken=2.5,
     ),
+    "probe_interval_seconds": Cases(
+        good=(("0", 0.0), ("0.5", 0.5), ("3600", 3600.0)),
+        good_yaml=(("30", 30.0),),
+        bad=(*NOT_NUMBERS, "-1", "3600.1"),
+        bad_yaml=(*NOT_NUMBERS_YAML, "-1", "3601"),
+        is_valid=_number_between(0, 3600),
+        taken=10.0,
+    ),
+    "action_timeout_seconds": Cases(
+        good=(("0.5", 0.5), ("60", 60.0)),
+        good_yaml=(("3", 3.0),),
+        bad=(*NOT_NUMBERS, "0", "-1", "60.1"),
+        bad_yaml=(*NOT_NUMBERS_YAML, "0", "61"),
+        is_valid=_number_between(0, 60, above=True),
+        taken=10.0,
+    ),
     "node_allowed_networks": Cases(
         good=(
             ("10.0.0.0/8, fd00::/8", (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))),

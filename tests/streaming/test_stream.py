@@ -259,7 +259,7 @@ class StreamTests(SynchronousTestCase):
         for fps in ("", "abc", "-1", "nan", "inf", "1e999", "0.001"):
             reply = self.node.get(f"/stream.mjpg?fps={fps}")
             self.assertEqual(reply.status, 400, fps)
-            self.assertIn(b'"field":"fps"', reply.body)
+            self.assertIn(b'"details":{"fps":"should be', reply.body)
 
     def test_rate_zero_is_all(self) -> None:
         """

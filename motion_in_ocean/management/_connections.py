@@ -1,0 +1,396 @@
+"""
+Connections to nodes: made under the address policy, measured, and kept for the next request.
+
+"""
+
+import resource
+import sys
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from attrs import define, field, frozen
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import HostnameEndpoint, TCP4ClientEndpoint, TCP6ClientEndpoint
+from twisted.internet.interfaces import (
+    IConnector,
+    IDelayedCall,
+    IHostnameResolver,
+    IProtocolFactory,
+    IReactorPluggableNameResolver,
+)
+from twisted.internet.protocol import Factory, connectionDone
+from twisted.internet.ssl import CertificateOptions
+from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
+from twisted.python.failure import Failure
+
+# The protocol behind twisted.web's Agent. Agent makes an endpoint, parses a URL and starts a timer
+# for each request, which costs more than the request itself.
+from twisted.web._newclient import HTTP11ClientProtocol
+from twisted.web.http_headers import Headers
+from zope.interface import implementer
+
+from motion_in_ocean import __version__
+from motion_in_ocean.management._addresses import AddressPolicy
+from motion_in_ocean.management._names import is_literal
+from motion_in_ocean.management._trust import ClientTLS
+
+IDLE_SECONDS = 30.0
+"""How long a connection is kept for the next request; most servers keep theirs for 60 s or more."""
+
+ATTEMPT_DELAY_SECONDS = 0.1
+"""How long the first address of a name has before the next one is tried too (RFC 8305)."""
+
+MOST_DESTINATIONS = 4096
+"""So many are remembered."""
+
+_PORTS = {"http": 80, "https": 443}
+
+# We ask for no informational reply; they could come without an end, and Twisted logs each.
+_INFORMATIONAL = b"HTTP/1.1 1"
+
+
+@frozen
+class Origin:
+    """
+    Where a node listens.
+
+    """
+
+    scheme: str
+    host: str
+    """In ASCII; an IPv6 address without its brackets."""
+
+    port: int
+
+
+@frozen
+class Destination:
+    """
+    A node, as one must know it to send it a request.
+
+    """
+
+    origin: Origin
+    prefix: bytes
+    """What comes before ``/health`` in the path, in ASCII."""
+
+    headers: Headers = field(repr=False)
+    """Of every request to it; they hold the token."""
+
+
+@lru_cache(maxsize=MOST_DESTINATIONS)
+def destination_of(base_url: str, token: str | None) -> Destination:
+    """
+    :param base_url: As a valid node has it.
+    :raises ValueError: If its host cannot be written in ASCII.
+    """
+    parts = urlsplit(base_url)
+    host = (parts.hostname or "").encode("idna").decode("ascii")
+    port = parts.port or _PORTS[parts.scheme]
+    bracketed = f"[{host}]" if ":" in host else host
+    is_usual = port == _PORTS[parts.scheme]
+    headers = Headers(
+        {
+            "Host": [bracketed if is_usual else f"{bracketed}:{port}"],
+            "User-Agent": [f"motion-in-ocean/{__version__}"],
+            "Accept": ["application/json"],
+            "Accept-Encoding": ["identity"],
+        }
+    )
+    if token is not None:
+        headers.setRawHeaders("Authorization", [f"Bearer {token}"])
+    prefix = quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~").encode("ascii")
+    return Destination(Origin(parts.scheme, host, port), prefix, headers)
+
+
+def descriptors() -> int:
+    """
+    :returns: How many files and sockets this process may have open.
+    """
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if limit == resource.RLIM_INFINITY else limit
+
+
+class Connection(HTTP11ClientProtocol):
+    """
+    One connection to a node, for one request at a time.
+
+    Counts what it receives, before anything looks at it, and ends itself when that is too much.
+
+    """
+
+    refusal: str | None = None
+    """Why we have ended it: a reason of ``InvalidResponse``."""
+
+    idle_since = 0.0
+    _is_open = False
+    _most_bytes = _allowed = 0
+    _first_bytes = b""
+
+    def __init__(self, origin: Origin, connections: "Connections") -> None:
+        super().__init__(connections.keep)
+        self.origin = origin
+        self._connections = connections
+        self._is_metered = origin.scheme == "http"
+
+    @property
+    def has_received(self) -> bool:
+        """
+        Whether anything has come since ``begin``.
+
+        """
+        return bool(self._first_bytes)
+
+    @property
+    def received_bytes(self) -> int:
+        """
+        How much has come since ``begin``.
+
+        """
+        return self._most_bytes - self._allowed
+
+    def begin(self, most_bytes: int) -> None:
+        """
+        A request is about to be sent.
+
+        :param most_bytes: The connection is aborted if more than that comes back.
+        """
+        self._most_bytes = self._allowed = most_bytes
+        self._first_bytes = b""
+
+    def end(self) -> None:
+        """
+        Close without a farewell, which a TLS peer could leave unanswered for ever.
+
+        """
+        if self._is_open:
+            transport: Any = self.transport
+            transport.abortConnection()
+
+    def count(self, received: int) -> bool:
+        """
+        :returns: Whether what was received may be looked at.
+        """
+        self._allowed -= received
+        if self._allowed < 0:
+            self._refuse("too_large")
+        return self.refusal is None
+
+    def connectionMade(self) -> None:
+        """
+        See ``IProtocol``.
+
+        """
+        super().connectionMade()
+        self._is_open = True
+        self._connections.made(self)
+
+    def dataReceived(self, data: bytes) -> None:
+        """
+        See ``IProtocol``.
+
+        """
+        if self._is_metered and not self.count(len(data)):
+            return
+        if len(self._first_bytes) < len(_INFORMATIONAL):
+            data = self._first_bytes = self._first_bytes + data
+            if len(data) < len(_INFORMATIONAL):
+                return
+            if data.startswith(_INFORMATIONAL):
+                self._refuse("malformed")
+                return
+        super().dataReceived(data)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """
+        See ``IProtocol``.
+
+        """
+        self._is_open = False
+        self._connections.lost(self)
+        super().connectionLost(reason)
+
+    def _refuse(self, reason: str) -> None:
+        self.refusal = self.refusal or reason
+        self.end()
+
+
+class _MeteredTLS(TLSMemoryBIOProtocol):
+    """
+    Counts what the peer sends before it is decrypted, too: not all of it becomes data.
+
+    """
+
+    def dataReceived(self, data: bytes) -> None:
+        connection: Any = self.wrappedProtocol
+        if connection.count(len(data)):
+            super().dataReceived(data)
+
+
+class _MeteredTLSFactory(TLSMemoryBIOFactory):
+    protocol = _MeteredTLS
+    noisy = False
+
+
+class _ConnectionFactory(Factory):
+    noisy = False
+
+    def __init__(self, origin: Origin, connections: "Connections") -> None:
+        self._origin = origin
+        self._connections = connections
+
+    def buildProtocol(self, addr: object) -> Connection:
+        return Connection(self._origin, self._connections)
+
+
+@implementer(IReactorPluggableNameResolver)
+class _Gate:
+    """
+    The only way out: as much of a reactor as endpoints need.
+
+    """
+
+    def __init__(self, reactor: Any, names: IHostnameResolver, policy: AddressPolicy) -> None:
+        self._reactor = reactor
+        self._policy = policy
+        self.nameResolver = names
+        self.callLater = reactor.callLater
+        self.seconds = reactor.seconds
+
+    def installNameResolver(self, resolver: IHostnameResolver) -> IHostnameResolver:
+        previous, self.nameResolver = self.nameResolver, resolver
+        return previous
+
+    def connectTCP(
+        self, host: str, port: int, factory: IProtocolFactory, *args: Any, **kwargs: Any
+    ) -> IConnector:
+        self._policy.check(host)
+        connector: IConnector = self._reactor.connectTCP(host, port, factory, *args, **kwargs)
+        return connector
+
+
+@define(eq=False)
+class Connections:
+    """
+    Make connections, and keep one for each node while it is idle.
+
+    Use in the reactor thread only.
+
+    """
+
+    reactor: Any
+    """``IReactorTCP`` and ``IReactorTime``."""
+
+    names: IHostnameResolver
+    policy: AddressPolicy
+    trust: CertificateOptions
+    max_idle: int
+    """So many connections are kept; a node more than that is connected to each time."""
+
+    _idle: dict[Origin, Connection] = field(init=False, factory=dict)
+    _open: set[Connection] = field(init=False, factory=set)
+    _closing: IDelayedCall | None = field(init=False, default=None)
+    _stopped: Deferred[None] | None = field(init=False, default=None)
+    _gate: _Gate = field(init=False)
+
+    @_gate.default
+    def _make_gate(self) -> _Gate:
+        return _Gate(self.reactor, self.names, self.policy)
+
+    def take(self, origin: Origin) -> Connection | None:
+        """
+        :returns: A connection that is not in use; it is the caller's until its request is answered.
+        """
+        return self._idle.pop(origin, None)
+
+    def connect(self, origin: Origin) -> Deferred[Connection]:
+        """
+        :returns: A new connection. Fails with ``AddressRefused`` or as endpoints do; it has no
+            time limit of its own, but can be cancelled.
+        """
+        factory: Any = _ConnectionFactory(origin, self)
+        if origin.scheme == "https":
+            tls = ClientTLS(self.trust, origin.host)
+            factory = _MeteredTLSFactory(tls, True, factory, clock=self.reactor)  # noqa: FBT003
+        connecting: Deferred[Any] = self._endpoint(origin).connect(factory)
+        if origin.scheme == "https":
+            connecting.addCallback(lambda tls_protocol: tls_protocol.wrappedProtocol)
+        return connecting
+
+    def made(self, connection: Connection) -> None:
+        """
+        A connection exists.
+
+        """
+        self._open.add(connection)
+
+    def keep(self, connection: Connection) -> None:
+        """
+        A connection has nothing to do.
+
+        """
+        if (
+            self._stopped is not None
+            or connection.origin in self._idle
+            or len(self._idle) >= self.max_idle
+        ):
+            connection.end()
+            return
+        connection.idle_since = self.reactor.seconds()
+        self._idle[connection.origin] = connection
+        if self._closing is None:
+            self._closing = self.reactor.callLater(IDLE_SECONDS, self._close_idle)
+
+    def lost(self, connection: Connection) -> None:
+        """
+        A connection has ended.
+
+        """
+        self._open.discard(connection)
+        if self._idle.get(connection.origin) is connection:
+            del self._idle[connection.origin]
+        if self._stopped is not None and not self._open and not self._stopped.called:
+            self._stopped.callback(None)
+
+    def stop(self) -> Deferred[None]:
+        """
+        End all connections, and keep none from now on.
+
+        :returns: Fires when they are gone.
+        """
+        stopped: Deferred[None] = Deferred()
+        if self._closing is not None:
+            self._closing.cancel()
+            self._closing = None
+        self._stopped = stopped
+        for connection in tuple(self._open):
+            connection.end()
+        if not self._open and not stopped.called:
+            stopped.callback(None)
+        return stopped
+
+    def _endpoint(self, origin: Origin) -> Any:
+        # Whoever asks has a deadline for all of it.
+        if not is_literal(origin.host):
+            return HostnameEndpoint(
+                self._gate,
+                origin.host,
+                origin.port,
+                timeout=None,  # type: ignore[arg-type]
+                attemptDelay=ATTEMPT_DELAY_SECONDS,
+            )
+        endpoint: Any = TCP6ClientEndpoint if ":" in origin.host else TCP4ClientEndpoint
+        return endpoint(self._gate, origin.host, origin.port, timeout=None)
+
+    def _close_idle(self) -> None:
+        self._closing = None
+        now = self.reactor.seconds()
+        for connection in tuple(self._idle.values()):
+            # In the order in which they became idle.
+            left = connection.idle_since + IDLE_SECONDS - now
+            if left > 0:
+                self._closing = self.reactor.callLater(left, self._close_idle)
+                return
+            del self._idle[connection.origin]
+            connection.end()

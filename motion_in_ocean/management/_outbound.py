@@ -1,0 +1,463 @@
+"""
+The one way in which this process asks nodes for anything.
+
+"""
+
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from attrs import define, frozen
+from hyperlink import EncodedURL
+from treq.client import HTTPClient
+from treq.cookies import IndexableCookieJar
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.interfaces import IConsumer
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.internet.ssl import CertificateOptions, platformTrust
+from twisted.protocols.basic import LineReceiver
+from twisted.python.failure import Failure
+from twisted.web._newclient import Request, RequestNotSent
+from twisted.web.client import RequestTransmissionFailed, ResponseDone, ResponseNeverReceived
+from twisted.web.http import PotentialDataLoss
+from twisted.web.http_headers import Headers
+from twisted.web.iweb import UNKNOWN_LENGTH, IAgent, IBodyProducer, IResponse
+from zope.interface import implementer
+
+from motion_in_ocean.management._addresses import AddressPolicy, Network
+from motion_in_ocean.management._connections import (
+    Connection,
+    Connections,
+    Destination,
+    descriptors,
+)
+from motion_in_ocean.management._failures import UnusableResponse, explain, invalid
+from motion_in_ocean.management._names import NodeNames
+from motion_in_ocean.management._results import InvalidResponse, Unreachable
+
+MOST_IDLE_CONNECTIONS = 2048
+
+LONGEST_LINE = LineReceiver.MAX_LENGTH
+"""Of the head of a response, in bytes."""
+
+_ABORTED = Unreachable("timeout", "nobody waits for the answer any more")
+_NEVER_ANSWERED = (RequestNotSent, RequestTransmissionFailed, ResponseNeverReceived)
+
+
+@frozen
+class Limits:
+    """
+    How much a node may send in answer to one request.
+
+    """
+
+    wire_bytes: int
+    """Of everything: what precedes the body, and what TLS and chunks add."""
+
+    body_bytes: int
+
+
+SMALL = Limits(wire_bytes=128 * 1024, body_bytes=64 * 1024)
+PICTURE = Limits(wire_bytes=17 * 1024 * 1024, body_bytes=16 * 1024 * 1024)
+
+
+@frozen
+class Reply:
+    """
+    A whole answer.
+
+    """
+
+    status_code: int
+    body: bytes
+    is_complete: bool
+    """False where the node did not say how long it is: then the end may be missing."""
+
+
+class NodeURL(EncodedURL):
+    """
+    A path on a node, made of segments once.
+
+    treq encodes every URL that it is given, which costs as much as sending it.
+
+    """
+
+    def __init__(self, *segments: str) -> None:
+        super().__init__(path=segments, rooted=True)
+        self._text: str = EncodedURL(path=segments, rooted=True).to_uri().to_text()
+
+    def to_uri(self) -> "NodeURL":
+        """
+        :returns: Itself.
+        """
+        return self
+
+    def to_text(self, with_password: bool = False) -> str:  # noqa: FBT001, FBT002 - theirs
+        """
+        :returns: The path, percent-encoded.
+        """
+        return self._text
+
+
+class _NoCookies(IndexableCookieJar):
+    """
+    Nodes cannot leave anything here.
+
+    """
+
+    def add_cookie_header(self, request: object) -> None:
+        pass
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        pass
+
+
+_NO_COOKIES = _NoCookies()
+
+
+@implementer(IBodyProducer)
+@define(eq=False)
+class _Bytes:
+    """
+    A request's body, which is small: it is sent at once.
+
+    """
+
+    body: bytes
+
+    @property
+    def length(self) -> int:
+        return len(self.body)
+
+    def startProducing(self, consumer: IConsumer) -> Deferred[None]:
+        consumer.write(self.body)
+        return succeed(None)
+
+    def pauseProducing(self) -> None:
+        pass
+
+    def resumeProducing(self) -> None:
+        pass
+
+    def stopProducing(self) -> None:
+        pass
+
+
+@implementer(IAgent)
+class NodeAgent:
+    """
+    Where treq's requests go: to one node, whatever host their URL would name.
+
+    The node's address, path and token are known here and nowhere above, so that nothing that a
+    node says (a redirect, a cookie) can lead the token elsewhere. What treq would unpack is refused
+    before it can: it has no limit for that.
+
+    """
+
+    def __init__(
+        self, connections: Connections, destination: Destination, limits: Limits, *, reuse: bool
+    ) -> None:
+        """
+        :param reuse: Whether a connection that is open may be used. A node may just be closing it,
+            and the request is then repeated: not for those that must be sent once.
+        """
+        self.connection: Connection | None = None
+        self.is_reusing = False
+        self.is_aborted = False
+        self.has_head = False
+        """Whether the head of the response has come."""
+
+        self._connections = connections
+        self._destination = destination
+        self._limits = limits
+        self._may_reuse = reuse
+
+    def request(
+        self,
+        method: bytes,
+        uri: bytes,
+        headers: Headers | None = None,
+        bodyProducer: IBodyProducer | None = None,
+    ) -> Deferred[IResponse]:
+        """
+        See ``IAgent``.
+
+        :param uri: A path. What the node's own URL has in front is put there.
+        """
+        node = self._destination
+        ours = _headers(node, headers or Headers())
+        request = Request(method, node.prefix + uri, ours, bodyProducer, persistent=True)
+        kept = self._connections.take(node.origin) if self._may_reuse else None
+        if kept is None:
+            return self._connect(request)
+        self.is_reusing = True
+        repeat: Callable[..., Any] = self._repeat
+        return self._send(kept, request).addErrback(repeat, request)
+
+    @property
+    def refusal(self) -> str | None:
+        """
+        Why we have ended the connection, if we have: a reason of ``InvalidResponse``.
+
+        """
+        if self.connection is None:
+            return None
+        if not self.has_head and self.connection.received_bytes > LONGEST_LINE:
+            # Twisted has, and does not say so.
+            return self.connection.refusal or "too_large"
+        return self.connection.refusal
+
+    def abort(self) -> None:
+        """
+        Whatever is under way is no longer wanted.
+
+        """
+        self.is_aborted = True
+        self.end()
+
+    def end(self) -> None:
+        """
+        Close the connection, if there is one.
+
+        """
+        if self.connection is not None:
+            self.connection.end()
+
+    def _connect(self, request: Request) -> Deferred[IResponse]:
+        connecting = self._connections.connect(self._destination.origin)
+        return connecting.addCallback(self._send, request)
+
+    def _send(self, connection: Connection, request: Request) -> Deferred[IResponse]:
+        self.connection = connection
+        connection.begin(self._limits.wire_bytes)
+        return connection.request(request).addCallback(self._examine)
+
+    def _repeat(self, failure: Failure, request: Request) -> Deferred[IResponse] | Failure:
+        self.is_reusing = False
+        if self.is_aborted or self.refusal or not failure.check(*_NEVER_ANSWERED):
+            return failure
+        return self._connect(request)
+
+    def _examine(self, response: IResponse) -> IResponse:
+        self.has_head = True
+        if 300 <= response.code < 400:
+            raise UnusableResponse("redirect")
+        encodings = response.headers.getRawHeaders(b"Content-Encoding", ())
+        if any(encoding.strip().lower() not in (b"", b"identity") for encoding in encodings):
+            raise UnusableResponse("encoded")
+        if response.length is not UNKNOWN_LENGTH and response.length > self._limits.body_bytes:
+            raise UnusableResponse("too_large")
+        return response
+
+
+def _headers(node: Destination, given: Headers) -> Headers:
+    # treq asks for compressed answers by itself.
+    added = [pair for pair in given.getAllRawHeaders() if pair[0] != b"Accept-Encoding"]
+    if not added:
+        return node.headers
+    headers = node.headers.copy()
+    for name, values in added:
+        headers.setRawHeaders(name, values)
+    return headers
+
+
+class _WholeBody(Protocol):
+    """
+    Collects a body that must not be long.
+
+    """
+
+    def __init__(self, exchange: "Exchange", response: IResponse, most_bytes: int) -> None:
+        self.received: Deferred[Reply | Unreachable | InvalidResponse] = Deferred()
+        self._exchange = exchange
+        self._status_code: int = response.code
+        self._left = most_bytes
+        self._pieces: list[bytes] = []
+
+    def dataReceived(self, data: bytes) -> None:
+        self._left -= len(data)
+        if self._left >= 0:
+            self._pieces.append(data)
+        else:
+            self._exchange.refuse("too_large")
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        is_complete = reason.check(ResponseDone) is not None
+        if self._left >= 0 and (is_complete or reason.check(PotentialDataLoss)):
+            body = b"".join(self._pieces)
+            self.received.callback(Reply(self._status_code, body, is_complete))
+        else:
+            self.received.callback(self._exchange.explain(reason))
+
+
+class Exchange:
+    """
+    One request and its answer.
+
+    """
+
+    def __init__(self, agent: NodeAgent, reactor: Any, limits: Limits, url: NodeURL) -> None:
+        self.path = url.to_text()
+        self._agent = agent
+        self._reactor = reactor
+        self._limits = limits
+        self._url = url
+        self._response: Deferred[IResponse] | None = None
+        self._refusal: InvalidResponse | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        """
+        Whether the node has accepted a connection.
+
+        """
+        return self._agent.connection is not None
+
+    @property
+    def is_suspect(self) -> bool:
+        """
+        Whether it was sent on a connection that was open before, and nothing has come back: the
+        node may be well, and the connection dead.
+
+        """
+        connection = self._agent.connection
+        return self._agent.is_reusing and connection is not None and not connection.has_received
+
+    def open(
+        self, method: str, headers: Headers | None = None, body: bytes = b""
+    ) -> Deferred[IResponse | Unreachable | InvalidResponse]:
+        """
+        Send the request.
+
+        :returns: The response as soon as its head has come; or why there is none that can be used.
+            After ``abort`` what comes means nothing.
+        """
+        client = HTTPClient(self._agent, _NO_COOKIES, data_to_body_producer=_Bytes)
+        response: Deferred[Any] = client.request(
+            method,
+            self._url,
+            headers=headers,
+            data=body,
+            cookies=_NO_COOKIES,
+            allow_redirects=False,
+            unbuffered=True,
+            reactor=self._reactor,
+        )
+        self._response = response
+        return response.addErrback(self.explain)
+
+    def read(
+        self, method: str, headers: Headers | None = None, body: bytes = b""
+    ) -> Deferred[Reply | Unreachable | InvalidResponse]:
+        """
+        Send the request, and collect the answer.
+
+        :returns: The answer, or why there is none that can be used. After ``abort`` what comes
+            means nothing.
+        """
+        return self.open(method, headers, body).addCallback(self._collect)
+
+    def abort(self) -> None:
+        """
+        Close the connection, or give up making it.
+
+        """
+        self._agent.abort()
+        if self._response is not None and not self._agent.has_head:
+            self._response.cancel()
+
+    def refuse(self, reason: str) -> None:
+        """
+        Close the connection because of what was received.
+
+        :param reason: One of ``InvalidResponse``.
+        """
+        self._refusal = self._refusal or invalid(reason, self.path)
+        self._agent.end()
+
+    def explain(self, failure: Failure) -> Unreachable | InvalidResponse:
+        """
+        :returns: Why there is no answer; the connection is closed.
+        """
+        self._agent.end()
+        if self._agent.is_aborted:
+            return _ABORTED
+        if self._refusal is not None:
+            return self._refusal
+        refusal = self._agent.refusal
+        return explain(failure, self.path) if refusal is None else invalid(refusal, self.path)
+
+    def _collect(
+        self, response: IResponse | Unreachable | InvalidResponse
+    ) -> Deferred[Reply | Unreachable | InvalidResponse] | Unreachable | InvalidResponse:
+        if isinstance(response, Unreachable | InvalidResponse):
+            return response
+        body = _WholeBody(self, response, self._limits.body_bytes)
+        response.deliverBody(body)
+        return body.received
+
+
+class Outbound(Service):
+    """
+    All connections to nodes, with what they need.
+
+    Use in the reactor thread only.
+
+    """
+
+    def __init__(self, reactor: Any, connections: Connections, names: NodeNames) -> None:
+        """
+        :param reactor: ``IReactorTCP``, ``IReactorTime`` and ``IReactorFromThreads``.
+        """
+        self._reactor = reactor
+        self._connections = connections
+        self._names = names
+
+    def startService(self) -> None:
+        """
+        See ``IService``.
+
+        """
+        super().startService()
+        # Reads the trusted authorities now, because later it would hold everybody up.
+        self._connections.trust.getContext()
+
+    def stopService(self) -> Deferred[None]:
+        """
+        :returns: Fires when all connections are closed.
+        """
+        super().stopService()
+        self._names.stop()
+        return self._connections.stop()
+
+    def exchange(
+        self, destination: Destination, url: NodeURL, limits: Limits, *, reuse: bool
+    ) -> Exchange:
+        """
+        :param reuse: Whether a connection that is open may be used; the request is then repeated
+            if the node has just closed it. Not for what must be sent once.
+        """
+        agent = NodeAgent(self._connections, destination, limits, reuse=reuse)
+        return Exchange(agent, self._reactor, limits, url)
+
+
+def make_outbound(
+    reactor: Any,
+    networks: Sequence[Network] | None,
+    getaddrinfo: Callable[..., Sequence[Any]] = socket.getaddrinfo,
+    trust: CertificateOptions | None = None,
+) -> Outbound:
+    """
+    :param reactor: ``IReactorTCP``, ``IReactorTime`` and ``IReactorFromThreads``.
+    :param networks: ``NODE_ALLOWED_NETWORKS``.
+    :param getaddrinfo: As ``socket.getaddrinfo``; called in threads.
+    :param trust: Whose certificates to believe; by default those of the system.
+    """
+    policy = AddressPolicy(networks)
+    names = NodeNames(reactor, policy, getaddrinfo)
+    if trust is None:
+        trust = CertificateOptions(trustRoot=platformTrust())
+    most_idle = min(descriptors() // 4, MOST_IDLE_CONNECTIONS)
+    connections = Connections(reactor, names, policy, trust, most_idle)
+    return Outbound(reactor, connections, names)

@@ -1,0 +1,221 @@
+"""
+A picture on its way from a node to a client.
+
+"""
+
+import re
+from collections.abc import Callable
+
+from attrs import define, field
+from twisted.internet.defer import Deferred, fail
+from twisted.internet.interfaces import IConsumer, IPushProducer
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.python.failure import Failure
+from twisted.web.client import ResponseDone
+from twisted.web.http import PotentialDataLoss
+from twisted.web.http_headers import Headers
+from twisted.web.iweb import UNKNOWN_LENGTH, IResponse
+from zope.interface import implementer
+
+from motion_in_ocean.management._failures import invalid
+from motion_in_ocean.management._outbound import PICTURE, Exchange
+from motion_in_ocean.management._results import InvalidResponse, Unauthorized, Unreachable
+
+# What is passed on into our own reply has to look like what it should be.
+_TIMESTAMP = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
+_HTTP_DATE = re.compile(r"[A-Za-z]{3}, [0-9]{2} [A-Za-z]{3} [0-9]{4} [0-9:]{8} GMT")
+_END_OF_JPEG = b"\xff\xd9"
+
+
+class PictureCutShort(Exception):
+    """
+    A picture has ended before its end; what was written of it is no picture.
+
+    """
+
+    def __init__(self, outcome: Unreachable | InvalidResponse) -> None:
+        super().__init__(outcome.message)
+        self.outcome = outcome
+
+
+def unusable(path: str, response: IResponse) -> Unauthorized | InvalidResponse | None:
+    """
+    :param path: What was asked for.
+    :returns: Why the response is no picture, by its head; ``None`` if it is one.
+    """
+    if response.code in (401, 403):
+        return Unauthorized(path, response.code)
+    if response.code == 503:
+        return invalid("no_picture", path)
+    if response.code != 200:
+        return invalid("wrong_status", path)
+    kind = _header(response.headers, "Content-Type") or ""
+    if kind.partition(";")[0].strip().lower() != "image/jpeg":
+        return invalid("wrong_type", path)
+    return None
+
+
+@define(eq=False)
+class Picture:
+    """
+    A JPEG picture whose head has come. The rest waits in the node until somebody takes it.
+
+    """
+
+    _response: IResponse
+    _exchange: Exchange
+    _ended: Callable[[], None]
+    """Called at least once, when nothing more will be received."""
+
+    _delivered: Deferred[None] | None = field(init=False, default=None)
+    _failure: PictureCutShort | None = field(init=False, default=None)
+
+    @property
+    def content_length(self) -> int | None:
+        """
+        Bytes, if the node has said it.
+
+        """
+        length = self._response.length
+        return None if length is UNKNOWN_LENGTH else int(length)
+
+    @property
+    def x_timestamp(self) -> str | None:
+        """
+        When it was taken, in seconds since the epoch, as the node's ``X-Timestamp`` has it.
+
+        """
+        return self._matching("X-Timestamp", _TIMESTAMP)
+
+    @property
+    def last_modified(self) -> str | None:
+        """
+        The same, as ``Last-Modified`` has it.
+
+        """
+        return self._matching("Last-Modified", _HTTP_DATE)
+
+    def deliver_to(self, consumer: IConsumer) -> Deferred[None]:
+        """
+        Write it to the consumer, as fast as both sides can. Once.
+
+        :returns: Fires when all is written; the consumer has no producer then. Fails with
+            ``PictureCutShort``. Cancel it when the consumer is gone.
+        """
+        if self._failure is not None:
+            return fail(self._failure)
+        delivered: Deferred[None] = Deferred(lambda _: self.discard())
+        self._delivered = delivered
+        delivery = _Delivery(self, consumer)
+        consumer.registerProducer(delivery, True)  # noqa: FBT003 - a push producer
+        self._response.deliverBody(delivery)
+        return delivered
+
+    def discard(self) -> None:
+        """
+        Close the connection; nobody wants it.
+
+        """
+        self._exchange.abort()
+        self._ended()
+
+    def cut_short(self, outcome: Unreachable | InvalidResponse) -> None:
+        """
+        End it before its end.
+
+        """
+        self._failure = PictureCutShort(outcome)
+        delivered, self._delivered = self._delivered, None
+        self.discard()
+        if delivered is not None:
+            delivered.errback(self._failure)
+
+    def finish(self) -> None:
+        """
+        All is written.
+
+        """
+        self._ended()
+        delivered, self._delivered = self._delivered, None
+        if delivered is not None:
+            delivered.callback(None)
+
+    def lose(self, reason: Failure) -> None:
+        """
+        The node has stopped sending.
+
+        """
+        if self._failure is None:
+            self.cut_short(self._exchange.explain(reason))
+
+    def refuse(self, reason: str) -> None:
+        """
+        What came is no picture.
+
+        :param reason: One of ``InvalidResponse``.
+        """
+        self.cut_short(invalid(reason, self._exchange.path))
+
+    def _matching(self, name: str, pattern: re.Pattern[str]) -> str | None:
+        value = _header(self._response.headers, name)
+        return value if value is not None and pattern.fullmatch(value) else None
+
+
+@implementer(IPushProducer)
+class _Delivery(Protocol):
+    """
+    The body of a picture, for one consumer.
+
+    """
+
+    def __init__(self, picture: Picture, consumer: IConsumer) -> None:
+        self._picture = picture
+        self._consumer = consumer
+        self._left = PICTURE.body_bytes
+        self._tail = b""
+        self._is_over = False
+
+    def dataReceived(self, data: bytes) -> None:
+        self._left -= len(data)
+        if self._is_over:
+            return
+        if self._left < 0:
+            self._end()
+            self._picture.refuse("too_large")
+            return
+        self._tail = (self._tail + data[-2:])[-2:]
+        self._consumer.write(data)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        if self._is_over:
+            return
+        self._end()
+        # Where the node has not said how long it is, the picture itself tells.
+        is_whole = reason.check(PotentialDataLoss) and self._tail == _END_OF_JPEG
+        if reason.check(ResponseDone) or is_whole:
+            self._picture.finish()
+        else:
+            self._picture.lose(reason)
+
+    def pauseProducing(self) -> None:
+        self._producer().pauseProducing()
+
+    def resumeProducing(self) -> None:
+        self._producer().resumeProducing()
+
+    def stopProducing(self) -> None:
+        self._is_over = True
+        self._picture.discard()
+
+    def _producer(self) -> IPushProducer:
+        assert self.transport is not None
+        return IPushProducer(self.transport)
+
+    def _end(self) -> None:
+        self._is_over = True
+        self._consumer.unregisterProducer()
+
+
+def _header(headers: Headers, name: str) -> str | None:
+    values = headers.getRawHeaders(name.encode("ascii"), ())
+    return values[0].decode("latin-1").strip() if values else None

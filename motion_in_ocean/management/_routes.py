@@ -1,0 +1,352 @@
+"""
+The paths of management mode.
+
+"""
+
+import math
+import re
+from collections.abc import Callable, Coroutine
+from functools import update_wrapper
+from typing import Any, Concatenate, ParamSpec
+
+from attrs import define
+from klein import Klein
+from prometheus_client import CollectorRegistry
+from twisted.internet.defer import Deferred
+from twisted.web.http import NO_CONTENT, NOT_MODIFIED, Request
+from twisted.web.resource import IResource
+
+from motion_in_ocean.errors import InvalidRequest, NodeInvalid, RevisionMismatch
+from motion_in_ocean.management._clients import Actions, Snapshots
+from motion_in_ocean.management._fleet import Fleet
+from motion_in_ocean.management._node import merge_node, parse_node, parse_node_json
+from motion_in_ocean.management._picture import Picture
+from motion_in_ocean.management._registry import NodeRegistry, StoredNode
+from motion_in_ocean.management._relay import Busy, RelayedAction
+from motion_in_ocean.management._replies import (
+    busy_body,
+    overview_body,
+    status_body,
+    trouble_of,
+    unsupported,
+)
+from motion_in_ocean.management._reports import ManagementReports
+from motion_in_ocean.management._shielded import shielded
+from motion_in_ocean.management._snapshot import SnapshotResource
+from motion_in_ocean.web import (
+    Pages,
+    answer_errors,
+    asset_body,
+    etag_of,
+    if_match,
+    is_known,
+    json_body,
+    metrics_body,
+    openapi_body,
+    page_body,
+)
+
+ACTION = re.compile("[a-z][a-z0-9_-]{0,63}")
+
+P = ParamSpec("P")
+
+
+def to_its_end(
+    route: Callable[Concatenate["ManagementRoutes", Request, P], Coroutine[Any, Any, bytes]],
+) -> Callable[Concatenate["ManagementRoutes", Request, P], Deferred[bytes]]:
+    """
+    Have a coroutine go on although the client has left: others may wait for the same, and a change
+    is made or not made, but never left half way.
+
+    """
+
+    def started(
+        self: "ManagementRoutes", request: Request, /, *args: P.args, **kwargs: P.kwargs
+    ) -> Deferred[bytes]:
+        return shielded(Deferred.fromCoroutine(route(self, request, *args, **kwargs)))
+
+    update_wrapper(started, route)
+    return started
+
+
+@define(eq=False, slots=False)
+class ManagementRoutes:
+    """
+    Parse, ask the part that knows, reply.
+
+    """
+
+    reports: ManagementReports
+    metrics_registry: CollectorRegistry
+    nodes: NodeRegistry
+    fleet: Fleet
+    actions: Actions
+    snapshots: Snapshots
+    pages: Pages
+    open_to_network: Callable[[], bool]
+    """Whether others than this machine can manage the nodes without credentials."""
+
+    app = Klein()
+    # Otherwise werkzeug answers with redirects that repeat the request's Host header.
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    answer_errors(app, has_secrets=True)
+
+    def resource(self) -> IResource:
+        """
+        :returns: The whole tree.
+        """
+        tree: IResource = self.app.resource()
+        return tree
+
+    @app.route("/health", methods=["GET"])
+    def health(self, request: Request) -> bytes:
+        """
+        Liveness: 200 as long as the daemon answers.
+
+        """
+        return json_body(request, self.reports.health())
+
+    @app.route("/ready", methods=["GET"])
+    def ready(self, request: Request) -> bytes:
+        """
+        Readiness: 200 only while nodes can be read and changed.
+
+        """
+        is_ready, report = self.reports.ready()
+        return json_body(request, report, 200 if is_ready else 503)
+
+    @app.route("/metrics", methods=["GET"])
+    @to_its_end
+    async def metrics(self, request: Request) -> bytes:
+        """
+        All figures, as JSON or for Prometheus.
+
+        """
+        report = await self.reports.metrics()
+        return metrics_body(request, lambda: report, self.metrics_registry)
+
+    @app.route("/", methods=["GET"])
+    def root(self, request: Request) -> bytes:
+        """
+        The dashboard.
+
+        """
+        return page_body(request, self.pages.dashboard(open_to_network=self.open_to_network()))
+
+    @app.route("/ui/<name>", methods=["GET"])
+    def asset(self, request: Request, name: str) -> bytes:
+        """
+        What the pages refer to.
+
+        """
+        return asset_body(request, self.pages, name)
+
+    @app.route("/openapi.yaml", methods=["GET"])
+    def openapi(self, request: Request) -> bytes:
+        """
+        The document of all this.
+
+        """
+        return openapi_body(request, self.pages)
+
+    @app.route("/api/config", methods=["GET"])
+    def config(self, request: Request) -> bytes:
+        """
+        The effective settings.
+
+        """
+        return json_body(request, self.reports.config())
+
+    @app.route("/api/nodes", methods=["GET"])
+    @to_its_end
+    async def list_nodes(self, request: Request) -> bytes:
+        """
+        All nodes.
+
+        """
+        nodes = await self.nodes.list_nodes()
+        return json_body(request, {"nodes": [stored.node.public() for stored in nodes]})
+
+    @app.route("/api/nodes", methods=["POST"])
+    @to_its_end
+    async def create_node(self, request: Request) -> bytes:
+        """
+        Register a node.
+
+        """
+        created = await self.nodes.create(parse_node(_json_object(request)))
+        request.setHeader(b"Location", f"nodes/{created.node.id}".encode())
+        return _node_body(request, created, 201)
+
+    @app.route("/api/nodes/<node_id>", methods=["GET"])
+    @to_its_end
+    async def show_node(self, request: Request, node_id: str) -> bytes:
+        """
+        One node.
+
+        """
+        stored = await self.nodes.get(node_id)
+        if is_known(request.requestHeaders, etag_of(stored.revision)):
+            request.setHeader(b"ETag", etag_of(stored.revision).encode())
+            request.setResponseCode(NOT_MODIFIED)
+            return b""
+        return _node_body(request, stored)
+
+    @app.route("/api/nodes/<node_id>", methods=["PUT"])
+    @to_its_end
+    async def change_node(self, request: Request, node_id: str) -> bytes:
+        """
+        Change some fields of a node.
+
+        """
+        patch, tags = _json_object(request), if_match(request.requestHeaders)
+        while True:
+            stored = _required(tags, await self.nodes.get(node_id))
+            node = merge_node(stored.node, patch)
+            try:
+                changed = await self.nodes.replace(node_id, node, stored.revision)
+            except RevisionMismatch:
+                # Somebody was faster: begin with what they have made of it.
+                continue
+            return _node_body(request, changed)
+
+    @app.route("/api/nodes/<node_id>", methods=["DELETE"])
+    @to_its_end
+    async def delete_node(self, request: Request, node_id: str) -> bytes:
+        """
+        Forget a node.
+
+        """
+        tags, revision = if_match(request.requestHeaders), None
+        if tags is not None:
+            revision = _required(tags, await self.nodes.get(node_id)).revision
+        await self.nodes.delete(node_id, revision)
+        request.setHeader(b"Cache-Control", b"no-store")
+        request.setResponseCode(NO_CONTENT)
+        return b""
+
+    @app.route("/api/nodes/<node_id>/status", methods=["GET"])
+    @to_its_end
+    async def status(self, request: Request, node_id: str) -> bytes:
+        """
+        Ask a node how it is.
+
+        """
+        node = (await self.nodes.get(node_id)).node
+        return status_body(request, node, await self.fleet.probe(node))
+
+    @app.route("/api/nodes/<node_id>/actions/<action>", methods=["POST"])
+    @to_its_end
+    async def act(self, request: Request, node_id: str, action: str) -> bytes:
+        """
+        Have a node do something.
+
+        """
+        if not ACTION.fullmatch(action):
+            raise InvalidRequest("action", f"should match {ACTION.pattern}")
+        content = _content(request)
+        if content:
+            parse_node_json(content)
+        node = (await self.nodes.get(node_id)).node
+        if node.transport != "http":
+            return unsupported(node.transport).body(request)
+        outcome = await self.actions.send(node, action, content)
+        if not isinstance(outcome, RelayedAction):
+            return trouble_of(outcome).body(request)
+        report = {
+            "node_id": node.id,
+            "action": action,
+            "status_code": outcome.status_code,
+            "response": outcome.response,
+        }
+        # A reply of ours has a body; these two have none.
+        return json_body(
+            request, report, 200 if outcome.status_code in (204, 205) else outcome.status_code
+        )
+
+    @app.route("/api/nodes/<node_id>/snapshot.jpg", methods=["GET"])
+    async def snapshot(self, request: Request, node_id: str) -> IResource | bytes:
+        """
+        A picture of a node, for which it is not asked any longer when the client has left.
+
+        """
+        node = (await self.nodes.get(node_id)).node
+        if node.transport != "http":
+            return unsupported(node.transport).body(request)
+        outcome = await self.snapshots.fetch(node)
+        if isinstance(outcome, Picture):
+            return SnapshotResource(outcome)
+        if isinstance(outcome, Busy):
+            return busy_body(request, outcome)
+        return trouble_of(outcome).body(request)
+
+    @app.route("/api/management/overview", methods=["GET"])
+    @to_its_end
+    async def overview(self, request: Request) -> bytes:
+        """
+        How all nodes are.
+
+        """
+        entries = await self.fleet.overview(_max_age(request))
+        more = {"sweep": self.reports.sweep(), "timestamp": self.reports.timestamp()}
+        return overview_body(request, entries, **more)
+
+    @app.route("/api/management/events", methods=["GET"])
+    def events(self, request: Request) -> bytes:
+        """
+        What has changed.
+
+        """
+        return json_body(request, self.reports.events(_after(request)))
+
+
+def _content(request: Request) -> bytes:
+    assert request.content is not None
+    content: bytes = request.content.read()
+    return content
+
+
+def _json_object(request: Request) -> dict[str, Any]:
+    content = _content(request)
+    if not content:
+        raise NodeInvalid({"body": "is required: a JSON object"})
+    return parse_node_json(content)
+
+
+def _required(tags: Any, stored: StoredNode) -> StoredNode:
+    """
+    :param tags: Those of ``If-Match``.
+    :raises RevisionMismatch: If the node is none of these any more.
+    """
+    if tags is not None and etag_of(stored.revision) not in tags:
+        raise RevisionMismatch(stored.node.id)
+    return stored
+
+
+def _node_body(request: Request, stored: StoredNode, status: int = 200) -> bytes:
+    request.setHeader(b"ETag", etag_of(stored.revision).encode())
+    return json_body(request, stored.node.public(), status)
+
+
+def _max_age(request: Request) -> float:
+    """
+    :raises InvalidRequest: If ``max_age`` is there and is no number of seconds.
+    """
+    try:
+        seconds = float(request.args.get(b"max_age", [b"0"])[-1])
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise InvalidRequest("max_age", "should be a number of seconds, 0 or more")
+    return seconds
+
+
+def _after(request: Request) -> int:
+    """
+    :raises InvalidRequest: If ``after`` is there and is no number of an event.
+    """
+    digits = request.args.get(b"after", [b"0"])[-1]
+    if not re.fullmatch(rb"[0-9]{1,18}", digits):
+        raise InvalidRequest("after", "should be the id of an event, or 0")
+    return int(digits)
