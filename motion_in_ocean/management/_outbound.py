@@ -284,7 +284,8 @@ class _WholeBody(Protocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         is_complete = reason.check(ResponseDone) is not None
-        if self._left >= 0 and (is_complete or reason.check(PotentialDataLoss)):
+        has_ended = is_complete or (reason.check(PotentialDataLoss) and not self._exchange.refusal)
+        if self._left >= 0 and has_ended:
             body = b"".join(self._pieces)
             self.received.callback(Reply(self._status_code, body, is_complete))
         else:
@@ -304,7 +305,7 @@ class Exchange:
         self._limits = limits
         self._url = url
         self._response: Deferred[IResponse] | None = None
-        self._refusal: InvalidResponse | None = None
+        self._refusal: str | None = None
 
     @property
     def is_connected(self) -> bool:
@@ -313,6 +314,14 @@ class Exchange:
 
         """
         return self._agent.connection is not None
+
+    @property
+    def refusal(self) -> str | None:
+        """
+        Why we have closed the connection, if we have: a reason of ``InvalidResponse``.
+
+        """
+        return self._refusal or self._agent.refusal
 
     @property
     def is_suspect(self) -> bool:
@@ -373,7 +382,7 @@ class Exchange:
 
         :param reason: One of ``InvalidResponse``.
         """
-        self._refusal = self._refusal or invalid(reason, self.path)
+        self._refusal = self._refusal or reason
         self._agent.end()
 
     def explain(self, failure: Failure) -> Unreachable | InvalidResponse:
@@ -383,9 +392,7 @@ class Exchange:
         self._agent.end()
         if self._agent.is_aborted:
             return _ABORTED
-        if self._refusal is not None:
-            return self._refusal
-        refusal = self._agent.refusal
+        refusal = self.refusal
         return explain(failure, self.path) if refusal is None else invalid(refusal, self.path)
 
     def _collect(

@@ -95,6 +95,14 @@ class Picture:
         """
         return self._matching("Last-Modified", _HTTP_DATE)
 
+    @property
+    def is_refused(self) -> bool:
+        """
+        Whether it is too large, so that it has been ended.
+
+        """
+        return self._exchange.refusal is not None
+
     def deliver_to(self, consumer: IConsumer) -> Deferred[None]:
         """
         Write it to the consumer, as fast as both sides can. Once.
@@ -191,7 +199,8 @@ class _Delivery(Protocol):
             return
         self._end()
         # Where the node has not said how long it is, the picture itself tells.
-        is_whole = reason.check(PotentialDataLoss) and self._tail == _END_OF_JPEG
+        has_ended = reason.check(PotentialDataLoss) and not self._picture.is_refused
+        is_whole = has_ended and self._tail == _END_OF_JPEG
         if reason.check(ResponseDone) or is_whole:
             self._picture.finish()
         else:

@@ -11,6 +11,8 @@ from attrs import Factory as AttrsFactory
 from attrs import define, frozen
 from twisted.internet.interfaces import IListeningPort, IPullProducer
 from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.internet.ssl import CertificateOptions
+from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -88,6 +90,8 @@ class Visitor(Protocol):
     def connectionMade(self) -> None:
         self.factory.visits += 1
         self.factory.present.add(self)
+        if self.factory.greeting:
+            self.send(self.factory.greeting)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self.factory.present.discard(self)
@@ -164,14 +168,20 @@ class ScriptedNode(Factory):
     script: Script
     received: list[Received] = AttrsFactory(list)
     present: set[Visitor] = AttrsFactory(set)
+    greeting: bytes = b""
+    """Sent as soon as somebody comes."""
+
     visits: int = 0
     """How many connections there were."""
 
     noisy = False
     protocol = Visitor  # type: ignore[assignment]
 
-    def listen(self, interface: str = "127.0.0.1") -> IListeningPort:
-        port: IListeningPort = self.reactor.listenTCP(0, self, interface=interface)
+    def listen(
+        self, interface: str = "127.0.0.1", tls: CertificateOptions | None = None
+    ) -> IListeningPort:
+        factory: Any = self if tls is None else TLSMemoryBIOFactory(tls, False, self)
+        port: IListeningPort = self.reactor.listenTCP(0, factory, interface=interface)
         return port
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from attrs import frozen
 from twisted.internet.defer import Deferred
+from twisted.internet.ssl import CertificateOptions
 from twisted.trial.unittest import SkipTest, TestCase
 
 from motion_in_ocean.management._outbound import Outbound, make_outbound
@@ -32,6 +33,7 @@ from motion_in_ocean.management._results import (
     Unauthorized,
     Unreachable,
 )
+from tests.integration.certificates import YEAR, Authority
 from tests.integration.hostile import (
     GOOD,
     HEALTH,
@@ -208,7 +210,7 @@ class HostileCase(TestCase):
         self.reactor: Any = reactor
         self.nodes: list[ScriptedNode] = []
         # The last thing to happen.
-        self.addCleanup(self._all_connections_are_closed)
+        self.addCleanup(lambda: Deferred.fromCoroutine(self.all_have_left(*self.nodes)))
         self.outbound = self.make_outbound()
 
     def make_outbound(self, **options: Any) -> Outbound:
@@ -218,12 +220,17 @@ class HostileCase(TestCase):
         self.addCleanup(outbound.stopService)
         return outbound
 
-    def start(self, script: Script, interface: str = "127.0.0.1") -> tuple[ScriptedNode, str]:
+    def start(
+        self,
+        script: Script,
+        interface: str = "127.0.0.1",
+        tls: CertificateOptions | None = None,
+    ) -> tuple[ScriptedNode, str]:
         """
         :returns: A node, and its URL.
         """
         node = ScriptedNode(self.reactor, script)
-        port: Any = node.listen(interface)
+        port: Any = node.listen(interface, tls)
         self.nodes.append(node)
         self.addCleanup(port.stopListening)
         host = f"[{interface}]" if ":" in interface else interface
@@ -244,9 +251,13 @@ class HostileCase(TestCase):
         self.assertLess(result.duration_seconds, BUDGET + SLACK)
         return result.outcome
 
-    async def _all_connections_are_closed(self) -> None:
+    async def all_have_left(self, *nodes: ScriptedNode) -> None:
+        """
+        Wait until the nodes have no connections any more.
+
+        """
         deadline = time.monotonic() + 5
-        while any(node.present for node in self.nodes):
+        while any(node.present for node in nodes):
             self.assertLess(time.monotonic(), deadline, "a connection was left open")
             await self.wait(0.01)
 
@@ -589,6 +600,92 @@ class NameTests(HostileCase):
         outcome = (await self.probe(url, outbound)).outcome
         self.assertEqual(said(outcome), "Unreachable address_refused")
         self.assertEqual(node.visits, 0)
+
+
+class TLSTests(HostileCase):
+    """
+    Nodes that are spoken to in private.
+
+    """
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.authority = Authority()
+        self.outbound = self.make_outbound(
+            trust=self.authority.trust(), getaddrinfo=resolving_to("127.0.0.1")
+        )
+
+    async def asked(
+        self, host: str, tls: CertificateOptions, script: Script = well
+    ) -> tuple[ScriptedNode, list[Outcome]]:
+        """
+        :returns: A node that has been asked twice, and what was made of it.
+        """
+        node, url = self.start(script, tls=tls)
+        node_url = f"https://{host}:{url.rpartition(':')[2]}"
+        return node, [(await self.probe(node_url)).outcome for _ in range(2)]
+
+    async def test_trusted(self) -> None:
+        """
+        A node with a certificate for its name or its address is asked, on one connection.
+        """
+        for host in ("camera.local", "127.0.0.1"):
+            node, outcomes = await self.asked(host, self.authority.issue(host))
+            for outcome in outcomes:
+                self.assertIsInstance(outcome, Answered, outcome)
+            self.assertEqual(node.visits, 1)
+
+    async def test_not_trusted(self) -> None:
+        """
+        A node that cannot prove who it is never sees a token.
+        """
+        for host, tls in (
+            ("camera.local", Authority().issue("camera.local")),
+            ("camera.local", self.authority.issue("other.local")),
+            ("camera.local", self.authority.issue("127.0.0.1")),
+            ("127.0.0.1", self.authority.issue("camera.local")),
+            ("127.0.0.1", self.authority.issue("127.0.0.2")),
+            ("camera.local", self.authority.issue("camera.local", age=2 * YEAR)),
+        ):
+            node, outcomes = await self.asked(host, tls)
+            self.assertEqual([said(one) for one in outcomes], ["Unreachable tls_failure"] * 2)
+            self.assertEqual(node.received, [])
+
+    async def test_no_tls(self) -> None:
+        """
+        A node that speaks something else is told from one that is off.
+        """
+        node, url = self.start(well)
+        node.greeting = b"HTTP/1.1 400 Bad Request\r\n\r\n"
+        outcome = (await self.probe(url.replace("http:", "https:"))).outcome
+        self.assertEqual(said(outcome), "Unreachable tls_failure")
+
+    async def test_hang(self) -> None:
+        """
+        A node that hangs, or floods, is let go of at once, though it says no farewell.
+        """
+        tls = self.authority.issue("camera.local")
+
+        def flooding_everywhere(visitor: Visitor, path: str) -> None:
+            visitor.send(started(""))
+            visitor.flood(FOREVER)
+
+        for script, expected in (
+            (silent, "Unreachable timeout"),
+            (flooding_everywhere, "InvalidResponse too_large"),
+            (on_health(Visitor.reset), "Unreachable connection_reset"),
+        ):
+            node, outcomes = await self.asked("camera.local", tls, script)
+            self.assertEqual([said(one) for one in outcomes], [expected] * 2)
+            await self.all_have_left(node)
+
+    async def test_hang_in_the_handshake(self) -> None:
+        """
+        Nor does a node that begins to speak TLS and stops.
+        """
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            result = await self.probe(f"https://127.0.0.1:{listener.getsockname()[1]}")
+        self.assertEqual(said(result.outcome), "Unreachable timeout")
 
 
 class ActionTests(HostileCase):
