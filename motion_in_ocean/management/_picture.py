@@ -67,7 +67,7 @@ class Picture:
     _ended: Callable[[], None]
     """Called at least once, when nothing more will be received."""
 
-    _delivered: Deferred[None] | None = field(init=False, default=None)
+    _delivery: "_Delivery | None" = field(init=False, default=None)
     _failure: PictureCutShort | None = field(init=False, default=None)
 
     @property
@@ -95,14 +95,6 @@ class Picture:
         """
         return self._matching("Last-Modified", _HTTP_DATE)
 
-    @property
-    def is_refused(self) -> bool:
-        """
-        Whether it is too large, so that it has been ended.
-
-        """
-        return self._exchange.refusal is not None
-
     def deliver_to(self, consumer: IConsumer) -> Deferred[None]:
         """
         Write it to the consumer, as fast as both sides can. Once.
@@ -113,10 +105,9 @@ class Picture:
         if self._failure is not None:
             return fail(self._failure)
         delivered: Deferred[None] = Deferred(lambda _: self.discard())
-        self._delivered = delivered
-        delivery = _Delivery(self, consumer)
-        consumer.registerProducer(delivery, True)  # noqa: FBT003 - a push producer
-        self._response.deliverBody(delivery)
+        self._delivery = _Delivery(consumer, delivered, self._exchange, self._ended)
+        consumer.registerProducer(self._delivery, True)  # noqa: FBT003 - a push producer
+        self._response.deliverBody(self._delivery)
         return delivered
 
     def discard(self) -> None:
@@ -124,6 +115,8 @@ class Picture:
         Close the connection; nobody wants it.
 
         """
+        if self._delivery is not None:
+            self._delivery.forget()
         self._exchange.abort()
         self._ended()
 
@@ -133,36 +126,10 @@ class Picture:
 
         """
         self._failure = PictureCutShort(outcome)
-        delivered, self._delivered = self._delivered, None
-        self.discard()
-        if delivered is not None:
-            delivered.errback(self._failure)
-
-    def finish(self) -> None:
-        """
-        All is written.
-
-        """
+        self._exchange.abort()
         self._ended()
-        delivered, self._delivered = self._delivered, None
-        if delivered is not None:
-            delivered.callback(None)
-
-    def lose(self, reason: Failure) -> None:
-        """
-        The node has stopped sending.
-
-        """
-        if self._failure is None:
-            self.cut_short(self._exchange.explain(reason))
-
-    def refuse(self, reason: str) -> None:
-        """
-        What came is no picture.
-
-        :param reason: One of ``InvalidResponse``.
-        """
-        self.cut_short(invalid(reason, self._exchange.path))
+        if self._delivery is not None:
+            self._delivery.fail(self._failure)
 
     def _matching(self, name: str, pattern: re.Pattern[str]) -> str | None:
         value = _header(self._response.headers, name)
@@ -176,9 +143,17 @@ class _Delivery(Protocol):
 
     """
 
-    def __init__(self, picture: Picture, consumer: IConsumer) -> None:
-        self._picture = picture
+    def __init__(
+        self,
+        consumer: IConsumer,
+        delivered: Deferred[None],
+        exchange: Exchange,
+        ended: Callable[[], None],
+    ) -> None:
         self._consumer = consumer
+        self._delivered = delivered
+        self._exchange = exchange
+        self._ended = ended
         self._left = PICTURE.body_bytes
         self._tail = b""
         self._is_over = False
@@ -188,8 +163,7 @@ class _Delivery(Protocol):
         if self._is_over:
             return
         if self._left < 0:
-            self._end()
-            self._picture.refuse("too_large")
+            self._exchange.refuse("too_large")
             return
         self._tail = (self._tail + data[-2:])[-2:]
         self._consumer.write(data)
@@ -197,14 +171,34 @@ class _Delivery(Protocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         if self._is_over:
             return
-        self._end()
-        # Where the node has not said how long it is, the picture itself tells.
-        has_ended = reason.check(PotentialDataLoss) and not self._picture.is_refused
-        is_whole = has_ended and self._tail == _END_OF_JPEG
-        if reason.check(ResponseDone) or is_whole:
-            self._picture.finish()
+        self._ended()
+        has_ended = reason.check(ResponseDone) is not None
+        if reason.check(PotentialDataLoss) and not self._exchange.refusal:
+            # The node has not said how long it is: the picture itself tells.
+            has_ended = self._tail == _END_OF_JPEG
+            if not has_ended:
+                self._exchange.refuse("truncated")
+        if has_ended:
+            self._let_go()
+            self._delivered.callback(None)
         else:
-            self._picture.lose(reason)
+            self.fail(PictureCutShort(self._exchange.explain(reason)))
+
+    def fail(self, error: PictureCutShort) -> None:
+        """
+        What has been written is not all.
+
+        """
+        if not self._is_over:
+            self._let_go()
+            self._delivered.errback(error)
+
+    def forget(self) -> None:
+        """
+        The consumer is gone.
+
+        """
+        self._is_over = True
 
     def pauseProducing(self) -> None:
         self._producer().pauseProducing()
@@ -213,14 +207,13 @@ class _Delivery(Protocol):
         self._producer().resumeProducing()
 
     def stopProducing(self) -> None:
-        self._is_over = True
-        self._picture.discard()
+        self._exchange.abort()
 
     def _producer(self) -> IPushProducer:
         assert self.transport is not None
         return IPushProducer(self.transport)
 
-    def _end(self) -> None:
+    def _let_go(self) -> None:
         self._is_over = True
         self._consumer.unregisterProducer()
 
