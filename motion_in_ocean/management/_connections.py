@@ -291,6 +291,7 @@ class Connections:
     _idle: dict[Origin, Connection] = field(init=False, factory=dict)
     _open: set[Connection] = field(init=False, factory=set)
     _closing: IDelayedCall | None = field(init=False, default=None)
+    _trimming: IDelayedCall | None = field(init=False, default=None)
     _stopped: Deferred[None] | None = field(init=False, default=None)
     _gate: _Gate = field(init=False)
 
@@ -330,17 +331,16 @@ class Connections:
         A connection has nothing to do.
 
         """
-        if (
-            self._stopped is not None
-            or connection.origin in self._idle
-            or len(self._idle) >= self.max_idle
-        ):
+        if self._stopped is not None or connection.origin in self._idle:
             connection.end()
             return
         connection.idle_since = self.reactor.seconds()
         self._idle[connection.origin] = connection
         if self._closing is None:
             self._closing = self.reactor.callLater(IDLE_SECONDS, self._close_idle)
+        if len(self._idle) > self.max_idle and self._trimming is None:
+            # Not at once: most are taken again for the next question before anything else happens.
+            self._trimming = self.reactor.callLater(0, self._trim)
 
     def lost(self, connection: Connection) -> None:
         """
@@ -360,9 +360,10 @@ class Connections:
         :returns: Fires when they are gone.
         """
         stopped: Deferred[None] = Deferred()
-        if self._closing is not None:
-            self._closing.cancel()
-            self._closing = None
+        for call in (self._closing, self._trimming):
+            if call is not None:
+                call.cancel()
+        self._closing = self._trimming = None
         self._stopped = stopped
         for connection in tuple(self._open):
             connection.end()
@@ -393,4 +394,11 @@ class Connections:
                 self._closing = self.reactor.callLater(left, self._close_idle)
                 return
             del self._idle[connection.origin]
+            connection.end()
+
+    def _trim(self) -> None:
+        self._trimming = None
+        while len(self._idle) > self.max_idle:
+            # The newest: nodes are asked in turn, so the others would be gone when it is theirs.
+            _, connection = self._idle.popitem()
             connection.end()

@@ -6,6 +6,7 @@ The one way in which this process asks nodes for anything.
 import socket
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from attrs import define, frozen
 from hyperlink import EncodedURL
@@ -33,7 +34,7 @@ from motion_in_ocean.management._connections import (
     descriptors,
 )
 from motion_in_ocean.management._failures import UnusableResponse, explain, invalid
-from motion_in_ocean.management._names import NodeNames
+from motion_in_ocean.management._names import LookupThreads, NodeNames
 from motion_in_ocean.management._results import InvalidResponse, Unreachable
 
 MOST_IDLE_CONNECTIONS = 2048
@@ -79,13 +80,21 @@ class NodeURL(EncodedURL):
     """
     A path on a node, made of segments once.
 
+    Whatever a segment is made of, it stays one.
+
     treq encodes every URL that it is given, which costs as much as sending it.
 
     """
 
     def __init__(self, *segments: str) -> None:
-        super().__init__(path=segments, rooted=True)
-        self._text: str = EncodedURL(path=segments, rooted=True).to_uri().to_text()
+        """
+        :raises ValueError: If one is empty or made of dots, and would lead elsewhere.
+        """
+        if any(segment in ("", ".", "..") for segment in segments):
+            raise ValueError("a segment of a path that is none")
+        quoted = tuple(quote(segment, safe="") for segment in segments)
+        super().__init__(path=quoted, rooted=True)
+        self._text = "/" + "/".join(quoted)
 
     def to_uri(self) -> "NodeURL":
         """
@@ -413,13 +422,13 @@ class Outbound(Service):
 
     """
 
-    def __init__(self, reactor: Any, connections: Connections, names: NodeNames) -> None:
+    def __init__(self, reactor: Any, connections: Connections, threads: LookupThreads) -> None:
         """
         :param reactor: ``IReactorTCP``, ``IReactorTime`` and ``IReactorFromThreads``.
         """
         self._reactor = reactor
         self._connections = connections
-        self._names = names
+        self._threads = threads
 
     def startService(self) -> None:
         """
@@ -435,7 +444,7 @@ class Outbound(Service):
         :returns: Fires when all connections are closed.
         """
         super().stopService()
-        self._names.stop()
+        self._threads.stop()
         return self._connections.stop()
 
     def exchange(
@@ -462,9 +471,10 @@ def make_outbound(
     :param trust: Whose certificates to believe; by default those of the system.
     """
     policy = AddressPolicy(networks)
-    names = NodeNames(reactor, policy, getaddrinfo)
+    threads = LookupThreads(reactor)
+    names = NodeNames(threads, policy, getaddrinfo)
     if trust is None:
         trust = CertificateOptions(trustRoot=platformTrust())
     most_idle = min(descriptors() // 4, MOST_IDLE_CONNECTIONS)
     connections = Connections(reactor, names, policy, trust, most_idle)
-    return Outbound(reactor, connections, names)
+    return Outbound(reactor, connections, threads)

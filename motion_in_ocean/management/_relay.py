@@ -78,6 +78,7 @@ class ActionRelay:
         :param action: One segment of a path.
         :param body: JSON, or nothing.
         :returns: What came back; never fails. Cancel it to close the connection.
+        :raises ValueError: If the action is no name.
         """
         url = NodeURL("api", "actions", action)
         try:
@@ -93,15 +94,16 @@ class ActionRelay:
             exchange.abort()
 
         def answered(reply: Reply | Unreachable | InvalidResponse) -> None:
-            if not done.called:
+            if deadline.active():
+                outcome = _relayed(url.to_text(), reply)
                 deadline.cancel()
-                done.callback(_relayed(url.to_text(), reply))
+                done.callback(outcome)
 
         def failed_inside(failure: Failure) -> None:
             self._log.failure(
                 "while sending {action} to a node", without_words(failure), action=action
             )
-            if not done.called:
+            if deadline.active():
                 end()
                 done.callback(internal())
 
