@@ -16,7 +16,8 @@ SOURCES := setup.cfg pyproject.toml constraints.txt $(shell find motion_in_ocean
 export PYTHONPATH := .
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help run run-management test lint types layers unit bench bench-full constraints picamera2-root news clean
+.PHONY: help run run-management test lint types layers unit bench bench-full constraints picamera2-root \
+	marathon news clean
 
 help: ## show this
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -49,11 +50,14 @@ layers: $(VENV)/.installed-test
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.installed-test
-	$(BIN)/python -m coverage run -m twisted.trial tests
-	$(BIN)/python -m coverage report
+	@scripts/test-side-by-side.sh $(BIN)/python
 
 picamera2-root: ## as root: build what the tests with the real Picamera2 run in
 	tests/integration/picamera2/make_root.sh
+
+marathon: $(VENV)/.installed-test ## as root: break the camera a hundred times (FAULTS=100 SEED=...)
+	$(BIN)/python -m twisted.trial --temp-directory _trial_temp_marathon \
+		tests.integration.picamera2.marathon
 
 bench: $(VENV)/.installed-bench ## compare with other servers, in less than four minutes
 	$(BIN)/python -m benchmarks

@@ -5,7 +5,7 @@ Nothing here knows HTTP: ``motion_in_ocean.web`` turns these into replies.
 
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class MotionInOceanError(Exception):
@@ -65,6 +65,37 @@ class InvalidRequest(MotionInOceanError):
         """
         super().__init__(f"{field}: {message}")
         self.problems: Mapping[str, str] = {field: message}
+
+
+class ControlsRefused(MotionInOceanError):
+    """
+    The camera does not take these values; none of them was set.
+
+    """
+
+    def __init__(self, problems: Mapping[str, str], available: Mapping[str, str]) -> None:
+        """
+        :param problems: Why, for each control that is wrong.
+        :param available: The controls that there are, and what each takes.
+        """
+        super().__init__("; ".join(f"{name} {why}" for name, why in problems.items()))
+        self.problems = problems
+        self.available = available
+
+
+class UnknownAction(MotionInOceanError):
+    """
+    There is nothing of that name to do.
+
+    """
+
+    def __init__(self, action: str, actions: Sequence[str]) -> None:
+        """
+        :param actions: Those that there are.
+        """
+        super().__init__(f"there is no such action; there are {', '.join(actions)}")
+        self.action = action
+        self.actions = actions
 
 
 class NodeNotFound(MotionInOceanError):

@@ -68,7 +68,7 @@ class Options(usage.Options):
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         super().__init__()
-        self._environ = environ
+        self.environ = environ
 
     def postOptions(self) -> None:
         """
@@ -77,9 +77,7 @@ class Options(usage.Options):
         :raises SystemExit: If the settings file cannot be used, or when all has been shown.
         """
         try:
-            self.loaded: LoadedSettings = load_settings(
-                self._given(), self._environ, self["config"]
-            )
+            self.loaded: LoadedSettings = load_settings(self._given(), self.environ, self["config"])
         except ConfigFileUnusable as error:
             raise SystemExit(f"motion-in-ocean: {error}") from None
         if self["show-config"]:

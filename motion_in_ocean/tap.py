@@ -5,10 +5,11 @@ twistd asks it for ``Options`` and ``makeService``.
 
 """
 
+import atexit
+import os
 import random
-import socket
 import time
-from collections.abc import Container
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,59 +21,44 @@ from twisted.internet.interfaces import (
     IReactorTime,
 )
 from twisted.logger import Logger
-from twisted.web.resource import IResource
 
 from motion_in_ocean.camera import (
-    CameraFactory,
+    Camera,
     CameraService,
     CameraState,
+    IdleRate,
     MockCamera,
     Picamera2Camera,
     ReadinessMonitor,
+    RememberedControls,
 )
+from motion_in_ocean.controls import ControlValue
 from motion_in_ocean.frames import FrameMailbox, FrameProducer, no_signal_picture
-from motion_in_ocean.management import (
-    ActionRelay,
-    FileRegistry,
-    Fleet,
-    FleetCollector,
-    FleetSweep,
-    FleetWatch,
-    ManagementReports,
-    ManagementRoutes,
-    NodeClients,
-    Prober,
-    SnapshotRelay,
-    make_outbound,
-    overview_report,
-)
-from motion_in_ocean.node import OPEN_PATHS, NodeCollector, NodeRoutes, Reports
+from motion_in_ocean.management import FileRegistry
+from motion_in_ocean.node import OPEN_PATHS, Actions, NodeCollector, NodeRoutes, Reports
 from motion_in_ocean.options import Options
 from motion_in_ocean.service import (
-    Listener,
+    Departure,
     ReactorLag,
     ServiceSequence,
     ShutdownDeadline,
+    Supervision,
+    SystemdNotifier,
 )
 from motion_in_ocean.settings import (
     LoadedSettings,
     Settings,
 )
 from motion_in_ocean.streaming import Broadcast
-from motion_in_ocean.web import (
-    Credentials,
-    CrossOriginPolicy,
-    DaemonCollector,
-    Guard,
-    HostPolicy,
-    Pages,
-    make_registry,
-    make_site,
-)
+from motion_in_ocean.tap_management import make_management, node_clients
+from motion_in_ocean.web import DaemonCollector, Pages, make_door, make_registry
 from motion_in_ocean.worker import ThreadWorker, Worker
 
 EXIT_HUNG_CAMERA = 75
 """EX_TEMPFAIL: a fresh process may do better."""
+
+SHORTEST_WATCHDOG_GRACE_SECONDS = 60.0
+"""The camera has at least so long to come back by itself before systemd hears of it."""
 
 FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 1.0, 60.0
 
@@ -96,6 +82,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         _log.warn("{text}", text=warning)
     parent: Any = options.parent or {}
     pid_file = Path(parent["pidfile"]) if parent.get("pidfile") else None
+    supervision = Supervision.from_environ(options.environ, os.getpid())
     if loaded.settings.app_mode == "management":
         return make_management(
             loaded,
@@ -105,8 +92,9 @@ def makeService(options: Options, reactor: Any = None) -> IService:
                 ThreadWorker("registry", reactor.callFromThread),
                 reactor,
             ),
-            clients=_node_clients(loaded.settings, reactor),
+            clients=node_clients(loaded.settings, reactor),
             pid_file=pid_file,
+            supervision=supervision,
         )
     return make_webcam(
         loaded,
@@ -115,6 +103,7 @@ def makeService(options: Options, reactor: Any = None) -> IService:
         worker=ThreadWorker("camera worker", reactor.callFromThread),
         artist=ThreadWorker("placeholder", reactor.callFromThread),
         pid_file=pid_file,
+        supervision=supervision,
     )
 
 
@@ -136,19 +125,23 @@ def make_webcam(
     loaded: LoadedSettings,
     reactor: Any,
     *,
-    make_camera: CameraFactory,
+    make_camera: Callable[[Mapping[str, ControlValue]], Camera],
     worker: Worker,
     artist: Worker,
     pid_file: Path | None = None,
+    supervision: Supervision = Supervision(),  # noqa: B008 - it never changes
+    at_exit: Callable[[Callable[[], None]], object] = atexit.register,
 ) -> IService:
     """
     Join the parts of webcam mode.
 
     :param reactor: Provides ``IReactorCore``, ``IReactorTime`` and ``IReactorFromThreads``.
-    :param make_camera: Where the frames come from.
+    :param make_camera: Where the frames come from; starts with the controls that it is given.
     :param worker: Opens and closes it.
     :param artist: Draws what viewers see while there is nothing to see.
     :param pid_file: What to remove should the process have to leave in a hurry.
+    :param supervision: What systemd wants to be told, if it is there.
+    :param at_exit: Has something called at the interpreter's end.
     :returns: The whole daemon.
     """
     settings = loaded.settings
@@ -156,182 +149,115 @@ def make_webcam(
     threads: IReactorFromThreads = reactor
     clock: IReactorTime = reactor
 
+    def camera_hung(why: str) -> None:
+        if settings.exit_on_hung_camera:
+            departure.leave(EXIT_HUNG_CAMERA, why)
+        else:
+            _log.critical(
+                "{why}. There will be no picture before the daemon is restarted, and it stays "
+                "because EXIT_ON_HUNG_CAMERA is false",
+                why=why,
+            )
+
     producer = FrameProducer(clock.seconds)
     mailbox = FrameMailbox(threads.callFromThread, producer.publish, clock.seconds, time.time)
+    controls = RememberedControls(settings.controls)
     camera = CameraService(
-        make_camera,
+        lambda: make_camera(controls.values),
         mailbox.put,
+        producer,
         worker,
         clock,
-        _retry_delay,
+        max_frame_age=settings.max_frame_age_seconds,
+        delay_before_attempt=_retry_delay,
+        hung=camera_hung,
     )
     monitor = ReadinessMonitor(camera, producer, settings.max_frame_age_seconds, clock)
+    idle = IdleRate(camera, lambda: broadcast.viewer_count, settings.usable_idle_fps, clock)
     broadcast = Broadcast(
         producer,
         monitor.require_ready,
         lambda last: artist.run(lambda: no_signal_picture(last)),
         settings.max_stream_connections,
         clock,
+        first_viewer_came=idle.viewer_came,
     )
-    credentials = Credentials.from_settings(settings)
     pages = Pages()
     started_at, lag = clock.seconds(), ReactorLag(clock)
+    reports = Reports(
+        loaded, camera, producer, monitor, broadcast, started_at, clock.seconds, time.time
+    )
     routes = NodeRoutes(
-        Reports(
-            loaded,
-            camera,
-            producer,
-            monitor,
-            broadcast,
-            started_at,
-            clock.seconds,
-            time.time,
-        ),
+        reports,
         make_registry(
             DaemonCollector(started_at, clock.seconds, lag.durations),
             NodeCollector(camera, producer, monitor, broadcast),
         ),
+        Actions(camera, controls),
         producer,
         broadcast,
         monitor.require_ready,
         pages,
         lambda: listener.is_open_to_network,
     )
-    listener = _listener(
-        loaded,
+    listener = make_door(
+        settings,
         reactor,
-        credentials,
-        pages,
         routes.resource(),
+        pages,
         open_paths=OPEN_PATHS,
         what_anyone_can="watch",
     )
 
+    notifier = SystemdNotifier(
+        supervision,
+        reports.status_line,
+        lambda: monitor.current().ready or not settings.watchdog_needs_frames,
+        max(SHORTEST_WATCHDOG_GRACE_SECONDS, 3 * settings.max_frame_age_seconds),
+        clock,
+    )
+    departure = Departure(core, listener.stopService, at_exit)
+
     def exit_status() -> int:
-        return EXIT_HUNG_CAMERA if camera.state is CameraState.CLOSING else 1
+        hung = camera.is_hung or camera.state is CameraState.CLOSING
+        return departure.status or (EXIT_HUNG_CAMERA if hung else 1)
 
     ShutdownDeadline(exit_status, pid_file).install(core)
-    return ServiceSequence([listener, lag, monitor, camera, broadcast])
+    return ServiceSequence([listener, lag, monitor, camera, idle, broadcast, notifier])
 
 
-def make_management(
-    loaded: LoadedSettings,
-    reactor: Any,
-    *,
-    registry: FileRegistry,
-    clients: NodeClients,
-    pid_file: Path | None = None,
-) -> IService:
-    """
-    Join the parts of management mode.
-
-    :param reactor: Provides ``IReactorCore`` and ``IReactorTime``.
-    :param registry: Where the nodes are kept.
-    :param clients: What nodes are asked with.
-    :param pid_file: What to remove should the process have to leave in a hurry.
-    :returns: The whole daemon.
-    """
-    settings = loaded.settings
-    clock: IReactorTime = reactor
-    fleet = Fleet(
-        registry,
-        clients.prober,
-        lambda prober: FleetSweep(prober, clock),
-        overview_report,
-        clock,
-        time.time,
-    )
-    watch = FleetWatch(fleet, settings.probe_interval_seconds, clock)
-    credentials = Credentials.from_settings(settings)
-    pages = Pages("management")
-    started_at, lag = clock.seconds(), ReactorLag(clock)
-    routes = ManagementRoutes(
-        ManagementReports(loaded, registry, fleet, started_at, clock.seconds, time.time),
-        make_registry(
-            DaemonCollector(started_at, clock.seconds, lag.durations),
-            FleetCollector(registry, fleet),
-        ),
-        registry,
-        fleet,
-        clients.actions,
-        clients.snapshots,
-        pages,
-        lambda: listener.is_open_to_network,
-    )
-    listener = _listener(
-        loaded,
-        reactor,
-        credentials,
-        pages,
-        routes.resource(),
-        open_paths=(),
-        what_anyone_can="manage the nodes, and see through them",
-    )
-    ShutdownDeadline(lambda: 1, pid_file).install(reactor)
-    return ServiceSequence([listener, lag, registry, clients.connections, watch])
-
-
-def _listener(
-    loaded: LoadedSettings,
-    reactor: Any,
-    credentials: Credentials,
-    pages: Pages,
-    tree: IResource,
-    *,
-    open_paths: Container[str],
-    what_anyone_can: str,
-) -> Listener:
-    """
-    :param tree: What stands behind the door.
-    :param open_paths: See ``Guard``.
-    :param what_anyone_can: See ``Listener``.
-    """
-    settings = loaded.settings
-    guard = Guard(
-        tree,
-        credentials=credentials,
-        cross_origin=CrossOriginPolicy(settings.cors_origins),
-        hosts=HostPolicy(socket.gethostname(), settings.allowed_hosts or ()),
-        open_paths=open_paths,
-        pages=pages,
-    )
-    return Listener(
-        settings.endpoint,
-        lambda: make_site(guard, reactor),
-        reactor,
-        is_protected=credentials.required,
-        what_anyone_can=what_anyone_can,
-    )
-
-
-def _node_clients(settings: Settings, reactor: Any) -> NodeClients:
-    outbound = make_outbound(reactor, settings.node_allowed_networks)
-    prober = Prober(outbound, reactor, settings.probe_timeout_seconds)
-    return NodeClients(
-        outbound,
-        prober,
-        ActionRelay(outbound, reactor, settings.action_timeout_seconds),
-        SnapshotRelay(outbound, reactor),
-    )
-
-
-def _camera_factory(settings: Settings) -> CameraFactory:
+def _camera_factory(settings: Settings) -> Callable[[Mapping[str, ControlValue]], Camera]:
     if settings.mock_camera:
         frames = Path(settings.mock_frames) if settings.mock_frames else None
-        return lambda: MockCamera(
+        return lambda controls: MockCamera(
             resolution=settings.resolution,
             fps=settings.fps,
             jpeg_quality=settings.jpeg_quality,
             frames_folder=frames,
+            rotation=settings.rotation,
+            hflip=settings.hflip,
+            vflip=settings.vflip,
+            controls=controls,
         )
-    return lambda: Picamera2Camera(
-        resolution=settings.resolution, fps=settings.fps, jpeg_quality=settings.jpeg_quality
+    return lambda controls: Picamera2Camera(
+        resolution=settings.resolution,
+        fps=settings.fps,
+        jpeg_quality=settings.jpeg_quality,
+        camera_index=settings.camera_index,
+        camera_id=settings.camera_id,
+        rotation=settings.rotation,
+        hflip=settings.hflip,
+        vflip=settings.vflip,
+        use_hardware=settings.encoder == "hardware",
+        controls=controls,
     )
 
 
-_retry_delay = backoffPolicy(
-    initialDelay=FIRST_RETRY_SECONDS / 2,
-    maxDelay=LONGEST_RETRY_SECONDS,
-    factor=2.0,
-    jitter=lambda: random.uniform(0, 0.25),  # noqa: S311 - no secret
-)
+def _retry_delay(troubles: int) -> float:
+    delay: float = backoffPolicy(
+        initialDelay=FIRST_RETRY_SECONDS / 2,
+        maxDelay=LONGEST_RETRY_SECONDS,
+        factor=2.0,
+        jitter=lambda: random.uniform(0, 0.25),  # noqa: S311 - no secret
+    )(troubles)
+    return delay

@@ -3,17 +3,18 @@ Stand-ins for what tests must control: threads, the clock, the camera.
 
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from attrs import Factory, define
+from attrs import Factory, define, evolve
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IListeningPort, IReactorFromThreads
 from twisted.internet.testing import MemoryReactorClock
 from zope.interface import implementer
 
-from motion_in_ocean.camera import CameraDescription
+from motion_in_ocean.camera import CameraDescription, ControlState, checked
+from motion_in_ocean.controls import CONTROLS, ControlValue
 from motion_in_ocean.frames import Frame
 
 
@@ -143,6 +144,12 @@ class FakeCamera:
     description: CameraDescription = DESCRIPTION
     deliver: Callable[[bytes], None] | None = None
     is_closed: bool = False
+    control_names: Sequence[str] = ("brightness", "exposure_time_microseconds", "awb_mode")
+    """The controls that it has."""
+    values: dict[str, ControlValue] = Factory(dict)
+    """What they are set to."""
+    rates: list[float] = Factory(list)
+    """What it has been told by ``set_fps``."""
 
     def open(self, deliver: Callable[[bytes], None]) -> None:
         """
@@ -152,6 +159,34 @@ class FakeCamera:
         if self.problem is not None:
             raise self.problem
         self.deliver = deliver
+
+    def read_controls(self) -> Sequence[ControlState]:
+        """
+        See ``Camera.read_controls``.
+
+        """
+        return [
+            ControlState(control=CONTROLS[name], default=None, value=self.values.get(name))
+            for name in self.control_names
+        ]
+
+    def set_controls(self, values: Mapping[str, object]) -> Mapping[str, ControlValue]:
+        """
+        See ``Camera.set_controls``.
+
+        """
+        accepted = checked(values, {name: CONTROLS[name] for name in self.control_names})
+        self.values.update(accepted)
+        return accepted
+
+    def set_fps(self, fps: float) -> None:
+        """
+        See ``Camera.set_fps``.
+
+        """
+        self.rates.append(fps)
+        rate = fps or DESCRIPTION.fps
+        self.description = evolve(self.description, fps=rate, is_idling=fps != 0)
 
     def close(self) -> None:
         """

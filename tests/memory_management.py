@@ -26,8 +26,9 @@ from motion_in_ocean.management._results import (
     ProbeResult,
     Unsupported,
 )
+from motion_in_ocean.service import Supervision
 from motion_in_ocean.settings import load_settings
-from motion_in_ocean.tap import make_management
+from motion_in_ocean.tap_management import make_management
 from tests.fakes import HandWorker, ThreadedMemoryReactor
 from tests.memory_node import Client, Reply
 
@@ -195,6 +196,7 @@ class MemoryManagement:
             load_settings({}, settings),
             self.reactor,
             registry=self.registry,
+            supervision=Supervision.from_environ(environ, 0),
             clients=NodeClients(
                 Service(),
                 self.nodes,

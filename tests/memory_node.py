@@ -6,7 +6,7 @@ Bytes go in and come out as on the wire. Nothing happens by itself: ``deliver`` 
 
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.client import HTTPMessage, parse_headers
 from io import BytesIO
 from typing import Any
@@ -18,6 +18,8 @@ from twisted.internet.interfaces import IAddress
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
+from motion_in_ocean.controls import ControlValue
+from motion_in_ocean.service import Supervision
 from motion_in_ocean.settings import load_settings
 from motion_in_ocean.tap import make_webcam
 from tests.fakes import FakeCamera, HandWorker, ThreadedMemoryReactor
@@ -101,12 +103,25 @@ class Client:
         Send a request in HTTP/1.1 and take what has come in reply.
 
         """
+        self.send_request(path, method, headers, body)
+        return Reply.parse(self.received())
+
+    def send_request(
+        self,
+        path: str,
+        method: str = "GET",
+        headers: dict[str, str] | None = None,
+        body: bytes = b"",
+    ) -> None:
+        """
+        Send a request in HTTP/1.1.
+
+        """
         lines = {"Host": "node.local:8000", **(headers or {})}
         if body:
             lines.setdefault("Content-Length", str(len(body)))
         head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         self.send(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + body)
-        return Reply.parse(self.received())
 
     def stop_reading(self) -> None:
         """
@@ -143,12 +158,15 @@ class MemoryNode:
     worker: HandWorker
     artist: HandWorker
     camera: FakeCamera
+    controls_at_start: Mapping[str, ControlValue]
+    """What the camera was made with last."""
+    at_exit: list[Callable[[], None]]
     service: Any
     warnings: tuple[str, ...]
 
     def __init__(self, camera: FakeCamera | None = None, /, **environ: str) -> None:
         """
-        :param environ: Settings, as in the environment.
+        :param environ: Settings, and what systemd tells, as in the environment.
         """
         loaded = load_settings({}, environ)
         self.warnings = loaded.warnings
@@ -156,16 +174,23 @@ class MemoryNode:
         self.reactor.advance(1000.0)
         self.worker = HandWorker()
         self.artist = HandWorker()
+        self.at_exit: list[Callable[[], None]] = []
         self.camera = camera or FakeCamera()
         self.service = make_webcam(
             loaded,
             self.reactor,
-            make_camera=lambda: self.camera,
+            make_camera=self._make_camera,
             worker=self.worker,
             artist=self.artist,
+            at_exit=self.at_exit.append,
+            supervision=Supervision.from_environ(environ, pid=1),
         )
         self.service.privilegedStartService()
         self.service.startService()
+
+    def _make_camera(self, controls: Mapping[str, ControlValue]) -> FakeCamera:
+        self.controls_at_start = controls
+        return self.camera
 
     def open_camera(self) -> None:
         """
@@ -220,6 +245,32 @@ class MemoryNode:
         """
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client().request(path, headers=named)
+
+    def act(self, action: str, body: bytes = b"") -> Reply:
+        """
+        :returns: The reply to an action, once the camera has had its say.
+        """
+        headers = {"Content-Type": "application/json"} if body else {}
+        return self._patiently(f"/api/actions/{action}", "POST", headers, body)
+
+    def camera_report(self) -> Reply:
+        """
+        :returns: What ``/api/camera`` says, once the camera has had its say.
+        """
+        return self._patiently("/api/camera")
+
+    def _patiently(
+        self,
+        path: str,
+        method: str = "GET",
+        headers: dict[str, str] | None = None,
+        body: bytes = b"",
+    ) -> Reply:
+        client = self.client()
+        client.send_request(path, method, headers, body)
+        while not (wire := client.received()):
+            self.worker.step()
+        return Reply.parse(wire)
 
     def stop(self) -> list[object]:
         """

@@ -9,8 +9,9 @@ from pathlib import Path
 import yaml
 from twisted.trial.unittest import SynchronousTestCase
 
+from motion_in_ocean.controls import CONTROLS
 from motion_in_ocean.management import ManagementRoutes
-from motion_in_ocean.node import NodeRoutes
+from motion_in_ocean.node import ACTIONS, NodeRoutes
 from motion_in_ocean.settings import Settings, setting_of
 
 ROOT = Path(__file__).parent.parent
@@ -35,6 +36,14 @@ class ReadmeTests(SynchronousTestCase):
             if setting_of(field).credential:
                 self.assertIn("_FILE", self.readme)
 
+    def test_controls_are_described_as_in_their_table(self) -> None:
+        """
+        What the README says of a control is what ``--help`` and ``/api/camera`` say.
+        """
+        readme = " ".join(self.readme.split())
+        for control in CONTROLS.values():
+            self.assertIn(f"``{control.name.upper()}`` {control.help}; {control.values}", readme)
+
     def test_no_setting_is_invented(self) -> None:
         """
         What the README promises exists.
@@ -58,7 +67,14 @@ class ReadmeTests(SynchronousTestCase):
         for routes in (NodeRoutes, ManagementRoutes):
             for rule in routes.app.url_map.iter_rules():
                 if not rule.rule.startswith("/ui/"):
-                    self.assertIn(f"``{rule.rule}``", self.readme)
+                    self.assertIn(rule.rule.partition("<action>")[0], self.readme)
+
+    def test_every_action_is_there(self) -> None:
+        """
+        What a camera can be told is no secret.
+        """
+        for action in ACTIONS:
+            self.assertIn(f"``POST /api/actions/{action}``", self.readme)
 
     def test_every_make_target_exists(self) -> None:
         """

@@ -26,7 +26,7 @@ from motion_in_ocean.tap import Options, makeService
 from tests.settings.table import TABLE
 
 CREDENTIALS = [field for field in TABLE if setting_of(field).credential]
-FLAGS = ["mock_camera"]
+FLAGS = [field for field, cases in TABLE.items() if cases.taken is False]
 CANARY = "canary"
 
 

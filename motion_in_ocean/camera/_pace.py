@@ -40,6 +40,14 @@ class Pace:
         """
         return self._cost / MAX_LOAD > 1 / self.wanted_fps
 
+    def aim_at(self, fps: float) -> None:
+        """
+        Change the rate; the next frame is due at once.
+
+        """
+        if fps != self.wanted_fps:
+            self.wanted_fps, self._due = fps, None
+
     def frame_made(self, begun: float, ended: float) -> float:
         """
         Note how long a frame took.

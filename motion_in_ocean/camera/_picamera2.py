@@ -1,112 +1,41 @@
 """
 The camera of a Raspberry Pi, by way of Picamera2.
 
-Picamera2 belongs to the machine rather than to this package: it must match the system's libcamera,
-and a computer without a camera does not have it. So it is imported when a camera is opened, and
-only here.
-
 """
 
-import errno
-import io
-import logging
-import os
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field
 from twisted.logger import Logger
 
-from motion_in_ocean.camera._interface import CameraDescription
+from motion_in_ocean.camera._controls import ControlState
+from motion_in_ocean.camera._hardware import bitrate
+from motion_in_ocean.camera._interface import CameraDescription, SensorMode
+from motion_in_ocean.camera._picamera2_controls import Picamera2Controls
+from motion_in_ocean.camera._picamera2_faults import told, why_not_opened
+from motion_in_ocean.camera._picamera2_library import Library, construct, find_camera, load
+from motion_in_ocean.camera._sink import FrameSink
+from motion_in_ocean.controls import ControlValue
 from motion_in_ocean.errors import CameraUnavailable
 
-_ENCODER = "JpegEncoder (software)"
+SOFTWARE, HARDWARE = "JpegEncoder (software)", "MJPEGEncoder (hardware)"
 
+OWN_DURATIONS = (33_333, 33_333)
+"""Microseconds between two frames where no rate is set: Picamera2's own choice for videos."""
 
-@frozen
-class Library:
-    """
-    What is used of Picamera2, which has no type annotations worth checking against.
+FRAMES_UNTIL_CONTROLS_ACT = 9
+"""Six requests are on their way to the sensor, which takes up to three frames to follow."""
 
-    """
-
-    camera: Any
-    """``picamera2.Picamera2``."""
-
-    encoder: Any
-    """``picamera2.encoders.JpegEncoder``: unlike ``MJPEGEncoder`` it runs on every Pi."""
-
-    output: Any
-    """``picamera2.outputs.FileOutput``."""
-
-
-def _load() -> Library:
-    from picamera2 import Picamera2  # noqa: PLC0415
-    from picamera2.encoders import JpegEncoder  # noqa: PLC0415
-    from picamera2.outputs import FileOutput  # noqa: PLC0415
-
-    logging.getLogger("picamera2.picamera2").addFilter(_is_news)
-    return Library(camera=Picamera2, encoder=JpegEncoder, output=FileOutput)
-
-
-def _is_news(record: logging.LogRecord) -> bool:
-    """
-    :returns: Whether the exception does not tell the same; one is logged at each failed attempt.
-    """
-    return record.getMessage() != "Camera __init__ sequence did not complete."
-
-
-class _FrameSink(io.BufferedIOBase):
-    """
-    Looks like a file to Picamera2 and hands on what is written to it, one JPEG at a time.
-
-    """
-
-    _log = Logger()
-
-    def __init__(self, deliver: Callable[[bytes], None] | None) -> None:
-        """
-        :param deliver: Takes the frames; ``None`` makes a sink that is shut already.
-        """
-        self._deliver = deliver
-        self._lock = threading.Lock()
-
-    def writable(self) -> bool:
-        """
-        See ``io.IOBase.writable``.
-
-        """
-        return True
-
-    def write(self, jpeg: Any) -> int:
-        """
-        Deliver one frame; called in the encoder's output thread.
-
-        ``JpegEncoder`` passes ``bytes`` that nobody else holds, so they are not copied. An
-        exception would end the encoder's thread without a word, and with it the stream.
-
-        """
-        with self._lock:
-            if self._deliver is not None:
-                with self._log.failuresHandled("while delivering a frame"):
-                    self._deliver(jpeg)
-        return len(jpeg)
-
-    def shut(self) -> None:
-        """
-        Deliver nothing from now on, not even what the encoder still has in the works.
-
-        """
-        with self._lock:
-            self._deliver = None
+WAKE_SECONDS = 0.7
+RESTART_SECONDS = 3.0
 
 
 @define(eq=False, kw_only=True)
 class Picamera2Camera:
     """
-    The first camera that libcamera finds, as JPEG.
+    A camera that libcamera finds, as JPEG.
 
     See ``Camera`` for the promises.
 
@@ -123,19 +52,41 @@ class Picamera2Camera:
     jpeg_quality: int
     """From 1 to 100."""
 
-    load: Callable[[], Library] = _load
+    camera_index: int = 0
+    """Which camera, where there are several."""
+
+    camera_id: str | None = None
+    """Which camera, by libcamera's name of it; wins over the index."""
+
+    rotation: int = 0
+    """0 or 180 degrees."""
+
+    hflip: bool = False
+    """Whether to swap left and right, besides the rotation."""
+
+    vflip: bool = False
+    """The same for top and bottom."""
+
+    use_hardware: bool = False
+    """Whether to let the hardware make the JPEGs, where it can."""
+
+    controls: Mapping[str, ControlValue] = field(factory=dict)
+    """What to start with, by the names of ``motion_in_ocean.controls``."""
+
+    load: Callable[[], Library] = load
     """Imports Picamera2."""
 
     description: CameraDescription = field(init=False)
     """The camera as it runs now; until it does, as it is wished for."""
 
     _picam2: Any = field(init=False, default=None)
-    _sink: _FrameSink = field(init=False, factory=lambda: _FrameSink(None))
+    _sink: FrameSink = field(init=False, factory=lambda: FrameSink(None))
+    _controls: Picamera2Controls = field(init=False)
 
     @description.default
     def _wish(self) -> CameraDescription:
         return CameraDescription(
-            model="unknown", encoder=_ENCODER, resolution=self.resolution, fps=self.fps or None
+            model="unknown", encoder=SOFTWARE, resolution=self.resolution, fps=self.fps or None
         )
 
     def open(self, deliver: Callable[[bytes], None]) -> None:
@@ -144,19 +95,49 @@ class Picamera2Camera:
 
         """
         library = self._import()
-        model = _first_model(library.camera)
+        index, found = find_camera(library.camera, self.camera_index, self.camera_id)
         try:
-            self._picam2 = _construct(library.camera)
+            self._picam2 = construct(library.camera, index)
         except Exception as error:
-            raise CameraUnavailable(_why_not_opened(error)) from error
-        self._sink = _FrameSink(deliver)
+            raise CameraUnavailable(why_not_opened(error)) from error
+        self._sink = FrameSink(deliver)
         try:
-            self._record(library, model)
+            self._record(library, found)
         except BaseException as error:
             self._close_after(error)
             if not isinstance(error, Exception):
                 raise
-            raise CameraUnavailable(_why_not_opened(error)) from error
+            raise CameraUnavailable(why_not_opened(error)) from error
+
+    def read_controls(self) -> Sequence[ControlState]:
+        """
+        See ``Camera.read_controls``.
+
+        """
+        return self._controls.read()
+
+    def set_controls(self, values: Mapping[str, object]) -> Mapping[str, ControlValue]:
+        """
+        See ``Camera.set_controls``.
+
+        """
+        return self._controls.set_all(values)
+
+    def set_fps(self, fps: float) -> None:
+        """
+        See ``Camera.set_fps``.
+
+        """
+        usual = self._possible_fps(self.fps)
+        target = min(self._possible_fps(fps), usual or _fps(OWN_DURATIONS)) if fps else usual
+        now = self.description.fps or _fps(OWN_DURATIONS)
+        if "FrameDurationLimits" in self._picam2.camera_controls:
+            rate = {"FrameRate": target} if target else {"FrameDurationLimits": OWN_DURATIONS}
+            if not fps and FRAMES_UNTIL_CONTROLS_ACT / now > WAKE_SECONDS:
+                self._restart_sensor(rate)
+            else:
+                self._picam2.set_controls(rate)
+        self.description = evolve(self.description, fps=target or None, is_idling=bool(fps))
 
     def close(self) -> None:
         """
@@ -171,10 +152,12 @@ class Picamera2Camera:
         # Not ``stop_recording``: it asks Picamera2's event loop to stop the camera, and waits for
         # ever if that has died. ``close`` ends the loop and then stops the camera itself, but
         # leaves the encoders alone. They go first, while the buffers that they read still exist.
-        try:
-            picam2.stop_encoder()
-        finally:
-            picam2.close()
+        # Each step is taken, whatever comes of the one before.
+        with ExitStack() as steps:
+            steps.callback(picam2.close)
+            steps.callback(picam2.stop_encoder)
+            # Lets go whoever still waits for a picture.
+            picam2.cancel_all_and_flush()
 
     def _import(self) -> Library:
         try:
@@ -188,49 +171,131 @@ class Picamera2Camera:
                 " or set MOCK_CAMERA=true to run without a camera"
             ) from error
 
-    def _record(self, library: Library, model: str) -> None:
-        picam2 = self._picam2
-        configuration = picam2.create_video_configuration(
-            main={"size": self.resolution, "format": "BGR888"},
-            controls={"FrameRate": self.fps} if self.fps else {},
+    def _record(self, library: Library, found: Mapping[str, Any]) -> None:
+        self._configure(library)
+        self._controls = Picamera2Controls(self._picam2)
+        problems = self._controls.set_usable(self.controls)
+        encoder, trouble = self._start_encoder(library)
+        refused = [f"{name.upper()} {why}" for name, why in problems.items()]
+        notes = [*self._adjustments(), *refused, *trouble]
+        self.description = self._describe(found, encoder, notes)
+        if notes:
+            self._log.warn(
+                "The camera is not all that was asked for: {note}", note=self.description.note
+            )
+        self._picam2.start()
+
+    def _configure(self, library: Library) -> None:
+        width, height = (max(side - side % 2, 2) for side in self.resolution)
+        is_paced = "FrameDurationLimits" in self._picam2.camera_controls
+        configuration = self._picam2.create_video_configuration(
+            main={"size": (width, height), "format": "BGR888"},
+            transform=library.transform(hflip=self._flips[0], vflip=self._flips[1]),
+            controls={"FrameRate": self.fps} if self.fps and is_paced else {},
         )
-        picam2.configure(configuration)
-        self.description = self._describe(model)
+        self._picam2.align_configuration(configuration)
+        if 0 in configuration["main"]["size"]:
+            # Narrower than what the hardware likes to deal with. It still can.
+            configuration["main"]["size"] = (width, height)
+        self._picam2.configure(configuration)
+
+    @property
+    def _flips(self) -> tuple[bool, bool]:
+        # Half a turn is both at once.
+        is_turned = self.rotation == 180
+        return self.hflip != is_turned, self.vflip != is_turned
+
+    def _start_encoder(self, library: Library) -> tuple[str, list[str]]:
+        """
+        :returns: Which one it is, and why it is not the one wished for.
+        """
+        trouble = []
+        if self.use_hardware and library.hardware_encoder is None:
+            trouble.append("this machine has no hardware JPEG encoder")
+        elif self.use_hardware:
+            size = self._picam2.camera_configuration()["main"]["size"]
+            encoder = library.hardware_encoder(bitrate=bitrate(self.jpeg_quality, size))
+            try:
+                self._picam2.start_encoder(encoder, library.output(self._sink))
+            except Exception as error:
+                trouble.append(f"the hardware JPEG encoder does not start: {told(error)}")
+            else:
+                return HARDWARE, []
         # A new encoder each time: one that has failed, or has seen another format, is spoilt.
         encoder = library.encoder(q=self.jpeg_quality)
-        picam2.start_recording(encoder, library.output(self._sink))
+        self._picam2.start_encoder(encoder, library.output(self._sink))
+        return SOFTWARE, trouble
 
-    def _describe(self, model: str) -> CameraDescription:
+    def _adjustments(self) -> list[str]:
         """
-        Say what has become of the wishes; libcamera adjusts them without complaint.
-
+        :returns: What has become of the wishes; libcamera adjusts them without complaint.
         """
         notes = []
-        width, height = self._picam2.camera_configuration()["main"]["size"]
-        if (width, height) != self.resolution:
+        configuration = self._picam2.camera_configuration()
+        if tuple(configuration["main"]["size"]) != self.resolution:
             notes.append("the camera does not offer {}x{}".format(*self.resolution))
-        fps = self._possible_fps()
-        if fps != self.fps:
+        if self._possible_fps(self.fps) != self.fps:
             notes.append(f"the camera does not offer {self.fps:g} fps")
+        if self._flips_of(configuration) != self._flips:
+            notes.append("the camera cannot flip pictures that way")
+        return notes
+
+    def _describe(
+        self, found: Mapping[str, Any], encoder: str, notes: Sequence[str]
+    ) -> CameraDescription:
+        configuration = self._picam2.camera_configuration()
+        width, height = configuration["main"]["size"]
+        hflip, vflip = self._flips_of(configuration)
+        # ``sensor_modes`` would tell more, but configures the camera once for each of them.
+        modes = getattr(self._picam2, "_raw_modes", ())
         return CameraDescription(
-            model=model,
-            encoder=_ENCODER,
+            model=str(found.get("Model", "unknown")),
+            camera_id=str(found["Id"]),
+            encoder=encoder,
             resolution=(width, height),
-            fps=fps or None,
+            fps=self._possible_fps(self.fps) or None,
+            hflip=hflip,
+            vflip=vflip,
+            sensor_modes=tuple(SensorMode(str(m["format"]), tuple(m["size"])) for m in modes),
             note="; ".join(notes) or None,
         )
 
-    def _possible_fps(self) -> float:
+    def _flips_of(self, configuration: Mapping[str, Any]) -> tuple[bool, bool]:
+        transform = configuration["transform"]
+        return bool(transform.hflip), bool(transform.vflip)
+
+    def _possible_fps(self, fps: float) -> float:
         """
-        :returns: The wish for a frame rate, brought within what the camera can do.
+        :returns: A frame rate, brought within what the camera can do.
         """
-        shortest, longest, _ = self._picam2.camera_controls.get("FrameDurationLimits", (0, 0, 0))
-        if not self.fps or shortest <= 0 or longest < shortest:
-            return self.fps
-        microseconds = int(1_000_000 / self.fps)  # rounded as Picamera2 does
+        advertised = self._picam2.camera_controls
+        if "FrameDurationLimits" not in advertised:
+            return 0.0
+        shortest, longest, _ = advertised["FrameDurationLimits"]
+        if not fps or shortest <= 0 or longest < shortest:
+            return fps
+        microseconds = int(1_000_000 / fps)  # rounded as Picamera2 does
         if shortest <= microseconds <= longest:
-            return self.fps
+            return fps
         return float(round(1_000_000 / min(max(shortest, microseconds), longest), 2))
+
+    def _restart_sensor(self, rate: Mapping[str, Any]) -> None:
+        """
+        Change the rate now, and not when all requests have been filled at the old one.
+
+        """
+        picam2 = self._picam2
+
+        def restart() -> tuple[bool, None]:
+            picam2.stop_()
+            picam2.set_controls({**self._controls.for_restart(), **rate})
+            picam2.start_()
+            return True, None
+
+        try:
+            picam2.dispatch_functions([restart], wait=RESTART_SECONDS, immediate=True)
+        except Exception as error:
+            raise CameraUnavailable(f"the camera does not wake up: {told(error)}") from error
 
     def _close_after(self, error: BaseException) -> None:
         """
@@ -242,73 +307,10 @@ class Picamera2Camera:
         except Exception as another:
             self._log.warn(
                 "Camera could not be closed after {error}: {another}",
-                error=_told(error),
-                another=_told(another),
+                error=told(error),
+                another=told(another),
             )
 
 
-def _first_model(picamera2: Any) -> str:
-    """
-    Look for a camera before opening one: it is the cheaper way to find that there is none.
-
-    :raises CameraUnavailable: If there is none.
-    """
-    try:
-        cameras = picamera2.global_camera_info()
-    except Exception as error:
-        raise CameraUnavailable(f"libcamera cannot look for cameras: {_told(error)}") from error
-    if not cameras:
-        # libcamera looks once and then waits for udev's word, which a container never hears.
-        with suppress(AttributeError):
-            picamera2._cm.reset()
-        raise CameraUnavailable(
-            "no camera found: check the cable and `rpicam-hello --list-cameras`; in a container"
-            " also the mappings of the devices /dev/media*, /dev/video*, /dev/v4l-subdev* and"
-            " /dev/dma_heap, and the mount of /run/udev"
-        )
-    return str(cameras[0].get("Model", "unknown"))
-
-
-def _construct(picamera2: Any) -> Any:
-    """
-    :returns: A new ``Picamera2`` for the first camera.
-    """
-    picam2 = picamera2.__new__(picamera2)
-    try:
-        picam2.__init__()
-    except BaseException:
-        # It leaves a pipe behind, and a camera that stays busy over night is tried so often that
-        # the process would run out of descriptors; or even the camera, if it got that far.
-        with suppress(Exception):
-            picam2.notifymeread.close()
-            os.close(picam2.notifyme_w)
-            if picam2.is_open:
-                picam2.camera.release()
-        raise
-    return picam2
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__
-
-
-def _told(error: BaseException) -> str:
-    """
-    :returns: The error with its causes; Picamera2's own words alone say little.
-    """
-    return ": ".join(str(each).rstrip(".") or type(each).__name__ for each in _chain(error))
-
-
-def _why_not_opened(error: BaseException) -> str:
-    for each in _chain(error):
-        if getattr(each, "errno", None) == errno.EBUSY or os.strerror(errno.EBUSY) in str(each):
-            return (
-                "another program has the camera: stop it first; `sudo fuser -v /dev/media*"
-                " /dev/video*` names it"
-            )
-    if any(isinstance(each, IndexError) for each in _chain(error)):
-        # How Picamera2 put it before it found words for it.
-        return "no camera found: it has gone between looking for it and opening it"
-    return f"the camera could not be opened: {_told(error)}"
+def _fps(durations: tuple[int, int]) -> float:
+    return 1_000_000 / durations[0]

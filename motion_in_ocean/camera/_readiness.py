@@ -11,7 +11,8 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
-from motion_in_ocean.camera._service import CameraService, CameraState
+from motion_in_ocean.camera._life import CameraState, RestartCause
+from motion_in_ocean.camera._service import CameraService
 from motion_in_ocean.errors import CameraNotReady
 from motion_in_ocean.frames import Frame, FrameProducer
 
@@ -93,15 +94,30 @@ class ReadinessMonitor(Service):
         """
         :returns: How the camera is now.
         """
-        state = self._camera.state
-        if state is CameraState.FAILED:
-            return Readiness("camera_failed", f"The camera is unavailable: {self._camera.problem}.")
-        if state is not CameraState.RECORDING:
-            return Readiness("camera_not_started", "The camera is not recording.")
-        age = self._producer.frame_age
+        return self._without_camera() or self._with_camera()
+
+    def _without_camera(self) -> Readiness | None:
+        camera = self._camera
+        match camera.state:
+            case CameraState.STREAMING | CameraState.STALE:
+                return None
+            case CameraState.RESTARTING:
+                return Readiness("stale_stream", _restarting(camera))
+            case CameraState.OPENING | CameraState.BACKOFF if camera.problem:
+                return Readiness("camera_failed", f"The camera is unavailable: {camera.problem}.")
+            case CameraState.OPENING | CameraState.BACKOFF if camera.cause:
+                return Readiness("stale_stream", _restarting(camera))
+            case CameraState.OPENING:
+                return Readiness("camera_not_started", "The camera is being opened.")
+            case _:
+                return Readiness("camera_not_started", "The camera is not recording.")
+
+    def _with_camera(self) -> Readiness:
+        age, is_stale = self._producer.frame_age, self._camera.state is CameraState.STALE
         if age is None:
-            return Readiness("no_frames_yet", "The camera has started; no picture has come yet.")
-        if age > self.max_frame_age:
+            reason = "stale_stream" if is_stale else "no_frames_yet"
+            return Readiness(reason, "The camera has started; no picture has come yet.")
+        if is_stale or age > self.max_frame_age:
             return Readiness(
                 "stale_stream",
                 f"The newest picture is {age:.1f} s old; {self.max_frame_age:g} s are allowed.",
@@ -129,3 +145,11 @@ class ReadinessMonitor(Service):
             self._log.info("Ready: {message}", message=now.message)
         else:
             self._log.warn("Not ready: {message}", message=now.message, reason=now.reason)
+
+
+def _restarting(camera: CameraService) -> str:
+    if camera.cause is RestartCause.STALL:
+        why = "The camera has stopped giving pictures and is being restarted"
+    else:
+        why = "The camera is being restarted, as somebody wished"
+    return f"{why}; {camera.problem}." if camera.problem else f"{why}."

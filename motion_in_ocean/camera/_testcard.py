@@ -9,6 +9,7 @@ import time
 from PIL import Image, ImageDraw, ImageFont
 
 from motion_in_ocean.camera._jpeg import jpeg_encoder
+from motion_in_ocean.camera._look import Look
 
 # Colour bars at three quarters of full brightness, as television has used them.
 BARS = ("#bfbfbf", "#bfbf00", "#00bfbf", "#00bf00", "#bf00bf", "#bf0000", "#0000bf")
@@ -32,6 +33,8 @@ class TestCard:
         :param jpeg_quality: 1 to 100.
         """
         self.resolution = resolution
+        self.look = Look(hflip=False, vflip=False, values={})
+        """May be replaced in any thread."""
         self._encode = jpeg_encoder(jpeg_quality)
         width, height = resolution
         self._bars_height = max(height * 5 // 8, 1)
@@ -58,7 +61,7 @@ class TestCard:
         hand = self._draw_hand(now)
         text = self._draw_text(now, number)
         self._wipe = (sweep, hand, text)
-        return self._encode(self._canvas)
+        return self._encode(self.look.of(self._canvas))
 
     def _draw_background(self) -> Image.Image:
         width, height = self.resolution

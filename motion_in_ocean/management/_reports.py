@@ -64,6 +64,16 @@ class ManagementReports:
             report["reason"] = "registry_unavailable"
         return problem is None, report
 
+    def status_line(self) -> str:
+        """
+        How the daemon and its nodes are, in one line.
+
+        """
+        problem, states = self.registry.problem, Counter(self.fleet.states().values())
+        if problem is not None:
+            return f"not ready: {problem}"
+        return f"ready: {states.total()} nodes, {states['ready']} of them ready"
+
     def config(self) -> dict[str, Any]:
         """
         Every setting, where its value comes from, and what the start had to say about them.

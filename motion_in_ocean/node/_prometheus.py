@@ -42,7 +42,20 @@ class NodeCollector(Collector):
             "camera_state",
             "1 for the state that the camera is in, 0 for the others.",
             "state",
-            {each.value.replace(" ", "_"): each is self.camera.state for each in CameraState},
+            {each.value: each is self.camera.state for each in CameraState},
+        )
+        yield gauges(
+            "camera_state_age_seconds",
+            "Since the camera has entered the state last; only states that it was in.",
+            "state",
+            {state.value: age for state, age in self.camera.ages_of_states.items()},
+        )
+        yield counters(
+            "camera_restarts",
+            "How often the camera was opened anew because it gave no more frames (stall), could "
+            "not be opened (failure), or somebody wished it (request).",
+            "cause",
+            {cause.value: count for cause, count in self.camera.restarts.items()},
         )
         yield counter(
             "frames_captured", "Frames that the camera gave.", self.producer.frames_captured

@@ -9,7 +9,9 @@ from typing import Any
 from attrs import define
 
 from motion_in_ocean.camera import CameraService, ReadinessMonitor
+from motion_in_ocean.errors import CameraNotReady
 from motion_in_ocean.frames import FrameProducer
+from motion_in_ocean.node._camera import camera_report
 from motion_in_ocean.node._viewers import viewer_report
 from motion_in_ocean.settings import LoadedSettings, Settings, masked
 from motion_in_ocean.streaming import Broadcast
@@ -72,6 +74,21 @@ class Reports:
             report["reason"] = readiness.reason
         return readiness.ready, report
 
+    def status_line(self) -> str:
+        """
+        How the node is, in one line; with few digits, so that it does not change all the time.
+
+        """
+        readiness = self.monitor.current()
+        if readiness.reason is not None:
+            return f"not ready: {readiness.reason}: {readiness.message}"
+        viewers = self.broadcast.viewer_count
+        return (
+            f"ready: {self.producer.current_fps:.1f} fps, "
+            f"newest picture {self.producer.frame_age or 0.0:.1f} s old, "
+            f"{viewers} {'viewer' if viewers == 1 else 'viewers'}"
+        )
+
     def metrics(self) -> dict[str, Any]:
         """
         Everything that can be counted, and the settings that matter to it.
@@ -84,6 +101,8 @@ class Reports:
             "camera_active": it is not None,
             "camera": {
                 "state": self.camera.state.value,
+                "transitions": self._transitions(),
+                "restarts": {cause.value: n for cause, n in self.camera.restarts.items()},
                 "model": it.model if it else None,
                 "encoder": it.encoder if it else None,
                 "target_fps": it.fps if it else None,
@@ -103,6 +122,17 @@ class Reports:
         """
         return config_report(self.loaded)
 
+    async def camera_details(self) -> dict[str, Any]:
+        """
+        The camera as it runs now, with its controls; without them while it does not.
+
+        """
+        try:
+            controls = await self.camera.use(lambda camera: camera.read_controls())
+        except CameraNotReady:
+            controls = ()
+        return camera_report(self.camera, controls, self.settings)
+
     def viewers(self) -> dict[str, Any]:
         """
         Everyone who watches now, in no order.
@@ -110,6 +140,12 @@ class Reports:
         """
         now, wall_time = self.seconds(), self.wall_time()
         return {"viewers": [viewer_report(each, now, wall_time) for each in self.broadcast.viewers]}
+
+    def _transitions(self) -> dict[str, str]:
+        now = self.wall_time()
+        return {
+            state.value: iso_time(now - age) for state, age in self.camera.ages_of_states.items()
+        }
 
     def _figures(self) -> dict[str, Any]:
         it, age = self.camera.description, self.producer.frame_age

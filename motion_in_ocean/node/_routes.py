@@ -13,6 +13,7 @@ from twisted.web.resource import IResource
 
 from motion_in_ocean.errors import InvalidRequest
 from motion_in_ocean.frames import FrameProducer
+from motion_in_ocean.node._actions import Actions
 from motion_in_ocean.node._reports import Reports
 from motion_in_ocean.streaming import (
     Broadcast,
@@ -25,6 +26,7 @@ from motion_in_ocean.web import (
     answer_errors,
     asset_body,
     json_body,
+    json_object,
     metrics_body,
     openapi_body,
     page_body,
@@ -45,6 +47,7 @@ class NodeRoutes:
 
     reports: Reports
     registry: CollectorRegistry
+    actions: Actions
     producer: FrameProducer
     broadcast: Broadcast
     require_ready: Callable[[], None]
@@ -105,6 +108,23 @@ class NodeRoutes:
 
         """
         return json_body(request, self.reports.config())
+
+    @app.route("/api/camera", methods=["GET"])
+    async def camera(self, request: Request) -> bytes:
+        """
+        The camera as it runs now, and its controls.
+
+        """
+        return json_body(request, await self.reports.camera_details())
+
+    @app.route("/api/actions/<action>", methods=["POST"])
+    async def act(self, request: Request, action: str) -> bytes:
+        """
+        Do something to the camera.
+
+        """
+        outcome = await self.actions.perform(action, json_object(request))
+        return json_body(request, outcome.report, outcome.status)
 
     @app.route("/stream.mjpg", methods=["GET"])
     def stream(self, request: Request) -> MJPEGResource:

@@ -181,7 +181,8 @@ def _validated(field: str, value: Any) -> Any:
     if value is None:
         raise ValueError("is set but empty")
     adapter: TypeAdapter[Any] = TypeAdapter(Settings.__annotations__[field])
-    return adapter.validate_python(value)
+    valid, control = adapter.validate_python(value), setting_of(field).control
+    return valid if control is None else control.parse(valid)
 
 
 def _join_credentials(loader: _Loader) -> None:
@@ -195,9 +196,19 @@ def _join_credentials(loader: _Loader) -> None:
 
 
 def _contradictions(settings: Settings) -> list[str]:
-    if settings.fps and 1 / settings.fps > settings.max_frame_age_seconds:
-        return [
-            f"FPS {settings.fps:g} gives a picture every {1 / settings.fps:g} s, but one older "
-            f"than MAX_FRAME_AGE_SECONDS ({settings.max_frame_age_seconds:g}) counts as stale."
-        ]
-    return []
+    fps, idle_fps, max_age = settings.fps, settings.idle_fps, settings.max_frame_age_seconds
+    stale = f"one older than MAX_FRAME_AGE_SECONDS ({max_age:g}) counts as stale"
+    warnings = []
+    if fps and 1 / fps > max_age:
+        warnings.append(f"FPS {fps:g} gives a picture every {1 / fps:g} s, but {stale}.")
+    if idle_fps and not settings.usable_idle_fps:
+        why = (
+            f"is no less than FPS {fps:g}"
+            if fps and idle_fps >= fps
+            else f"gives a picture every {1 / idle_fps:g} s, but {stale}"
+        )
+        warnings.append(f"IDLE_FPS {idle_fps:g} {why}; it is not used.")
+    mode = settings.autofocus_mode
+    if settings.lens_position is not None and mode not in (None, "manual"):
+        warnings.append(f"LENS_POSITION acts only while AUTOFOCUS_MODE is manual, not {mode}.")
+    return warnings

@@ -57,6 +57,13 @@ def _resolution(value: object) -> object:
     return int(match[1]), int(match[2])
 
 
+def _rotation(value: object) -> object:
+    text = value.strip() if isinstance(value, str) else value
+    if isinstance(value, bool) or text not in (0, 180, "0", "180"):
+        raise ValueError("should be 0 or 180")
+    return text
+
+
 def _parts(value: object) -> list[str]:
     items = value.split(",") if isinstance(value, str) else value
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
@@ -123,6 +130,7 @@ Integer = Annotated[int, BeforeValidator(_number)]
 Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
 Text = Annotated[str, BeforeValidator(_text)]
 Resolution = Annotated[tuple[Side, Side], BeforeValidator(_resolution)]
+Rotation = Annotated[int, BeforeValidator(_rotation)]
 Origins = Annotated[tuple[str, ...], BeforeValidator(_origins)]
 Hosts = Annotated[tuple[str, ...], BeforeValidator(_hosts)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)]

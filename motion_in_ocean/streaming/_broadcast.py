@@ -43,12 +43,15 @@ class Broadcast(Service):
         draw_no_signal: Callable[[Frame], Deferred[bytes]],
         max_viewers: int,
         clock: IReactorTime,
+        *,
+        first_viewer_came: Callable[[], None] = lambda: None,
     ) -> None:
         """
         :param require_ready: Raises ``CameraNotReady`` while there is no picture worth showing.
         :param draw_no_signal: Makes a JPEG that says since when, of the last frame there was;
             elsewhere than in the reactor thread.
         :param max_viewers: How many may watch at once; 0 is no limit.
+        :param first_viewer_came: Called when somebody comes and nobody was there.
         """
         self.max_viewers = max_viewers
         self.evicted = 0
@@ -58,6 +61,7 @@ class Broadcast(Service):
         self._require_ready = require_ready
         self._draw_no_signal = draw_no_signal
         self._clock = clock
+        self._first_viewer_came = first_viewer_came
         self._viewers: deque[Viewer] = deque()
         self._counts_of_the_gone = ViewerCounts()
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -122,6 +126,7 @@ class Broadcast(Service):
         if len(self._viewers) == 1:
             self._unsubscribe = self._producer.subscribe(self._frame_received)
             self._ticks.start(TICK_SECONDS, now=False)
+            self._first_viewer_came()
         viewer.start(FIRST_DELIMITER, len(first_part))
         viewer.offer(first_part, now, self._frame_interval())
         self._expect_frame()

@@ -4,9 +4,11 @@ What both modes' HTTP share: the guard around the tree, replies, the error table
 """
 
 from motion_in_ocean.web._accept import preferred
+from motion_in_ocean.web._bodies import json_object
 from motion_in_ocean.web._conditions import etag_of, if_match, is_known
 from motion_in_ocean.web._cors import CrossOriginPolicy
 from motion_in_ocean.web._credentials import Credentials
+from motion_in_ocean.web._door import make_door
 from motion_in_ocean.web._errors import answer_errors
 from motion_in_ocean.web._guard import PUBLIC_PATHS, Guard
 from motion_in_ocean.web._hosts import HostPolicy
@@ -50,7 +52,9 @@ __all__ = [
     "is_known",
     "iso_time",
     "json_body",
+    "json_object",
     "json_text",
+    "make_door",
     "make_registry",
     "make_site",
     "metrics_body",

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from motion_in_ocean.errors import (
     CameraNotReady,
+    ControlsRefused,
     InvalidRequest,
     MotionInOceanError,
     NodeInvalid,
@@ -21,6 +22,7 @@ from motion_in_ocean.errors import (
     RegistryUnavailable,
     RevisionMismatch,
     TooManyViewers,
+    UnknownAction,
 )
 from motion_in_ocean.service import without_words
 from motion_in_ocean.web._replies import error_body, text_body
@@ -39,7 +41,20 @@ def _unavailable(request: Request, error: MotionInOceanError) -> bytes:
 
 
 def _camera_not_ready(request: Request, error: CameraNotReady) -> bytes:
-    return _unavailable(request, error)
+    if not request.path.startswith(b"/api/"):
+        return _unavailable(request, error)
+    request.setHeader(b"Retry-After", b"%d" % RETRY_AFTER_SECONDS)
+    return error_body(request, 503, "CAMERA_NOT_READY", str(error), {"reason": error.reason})
+
+
+def _controls_refused(request: Request, error: ControlsRefused) -> bytes:
+    details = {"problems": error.problems, "available": error.available}
+    message = f"Nothing was set: {error}."
+    return error_body(request, 400, "VALIDATION_ERROR", message, details)
+
+
+def _unknown_action(request: Request, error: UnknownAction) -> bytes:
+    return error_body(request, 404, "NOT_FOUND", str(error), {"actions": list(error.actions)})
 
 
 def _too_many_viewers(request: Request, error: TooManyViewers) -> bytes:
@@ -64,6 +79,8 @@ def _registry_unavailable(request: Request, error: RegistryUnavailable) -> bytes
 
 TABLE: Mapping[type[MotionInOceanError], Callable[[Request, Any], bytes]] = {
     CameraNotReady: _camera_not_ready,
+    ControlsRefused: _controls_refused,
+    UnknownAction: _unknown_action,
     TooManyViewers: _too_many_viewers,
     InvalidRequest: _invalid,
     NodeInvalid: _invalid,

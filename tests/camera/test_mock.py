@@ -8,15 +8,20 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 from PIL import Image
 from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.camera import MockCamera
+from motion_in_ocean.camera._look import Look
 from motion_in_ocean.camera._pace import Pace
 from motion_in_ocean.camera._playback import Playback
 from motion_in_ocean.camera._testcard import TestCard
-from motion_in_ocean.errors import CameraUnavailable
+from motion_in_ocean.errors import CameraUnavailable, ControlsRefused
+
+CORNERS = ((0, 0), (1, 0), (0, 1), (1, 1))
+COLOURS = ((255, 0, 0), (0, 255, 0), (100, 100, 100), (0, 0, 0))
 
 
 def decoded(jpeg: bytes) -> Image.Image:
@@ -127,6 +132,74 @@ class PaceTests(SynchronousTestCase):
         """
         self.assertLessEqual(Pace(5e-324).frame_made(0.0, 0.0), 3600.0)
 
+    def test_change_of_the_rate(self) -> None:
+        """
+        Whoever comes to watch does not wait for the end of a long pause.
+        """
+        pace = Pace(0.1)
+        pace.frame_made(0.0, 0.0)
+        pace.aim_at(10.0)
+        self.assertAlmostEqual(pace.frame_made(2.0, 2.0), 0.1)
+        pace.aim_at(10.0)
+        self.assertAlmostEqual(pace.frame_made(2.1, 2.1), 0.1)
+
+
+class LookTests(SynchronousTestCase):
+    """
+    Flips and controls can be tried without a camera.
+
+    """
+
+    def setUp(self) -> None:
+        self.picture = Image.new("RGB", (2, 2))
+        for at, colour in zip(CORNERS, COLOURS, strict=True):
+            self.picture.putpixel(at, colour)
+
+    def corners(self, *, hflip: bool = False, vflip: bool = False, **values: float) -> list[Any]:
+        """
+        :returns: The colours of the picture with such a look.
+        """
+        picture = Look(hflip, vflip, values).of(self.picture)
+        return [picture.getpixel(at) for at in CORNERS]
+
+    def test_nothing_to_do(self) -> None:
+        """
+        Nobody pays for what they do not use.
+        """
+        for values in ({}, {"brightness": 0.0, "contrast": 1.0, "saturation": 1.0}):
+            look = Look(hflip=False, vflip=False, values=values)
+            self.assertIs(look.of(self.picture), self.picture)
+
+    def test_flips(self) -> None:
+        """
+        Left is right, and top is bottom.
+        """
+        red, green, grey, black = COLOURS
+        self.assertEqual(self.corners(hflip=True), [green, red, black, grey])
+        self.assertEqual(self.corners(vflip=True), [grey, black, red, green])
+        self.assertEqual(self.corners(hflip=True, vflip=True), [black, grey, green, red])
+
+    def test_brightness(self) -> None:
+        """
+        1 is all white and -1 all black.
+        """
+        self.assertEqual(self.corners(brightness=1.0), [(255, 255, 255)] * 4)
+        self.assertEqual(self.corners(brightness=-1.0), [(0, 0, 0)] * 4)
+
+    def test_contrast(self) -> None:
+        """
+        0 is all grey, and more than 1 drives colours apart.
+        """
+        self.assertEqual(self.corners(contrast=0.0), [(128, 128, 128)] * 4)
+        self.assertEqual(self.corners(contrast=2.0)[2], (72, 72, 72))
+
+    def test_saturation(self) -> None:
+        """
+        0 is black and white.
+        """
+        for red, green, blue in self.corners(saturation=0.0):
+            self.assertTrue(red == green == blue)
+
 
 class PlaybackTests(SynchronousTestCase):
     """
@@ -217,3 +290,79 @@ class MockCameraTests(SynchronousTestCase):
             resolution=(32, 24), fps=0, jpeg_quality=50, frames_folder=Path(self.mktemp())
         )
         self.assertRaises(CameraUnavailable, camera.open, [].append)
+
+    def test_card_stands_on_its_head(self) -> None:
+        """
+        ``ROTATION=180`` shows blue where red was.
+        """
+        frames: SimpleQueue[bytes] = SimpleQueue()
+        camera = MockCamera(resolution=(700, 480), fps=120, jpeg_quality=95, rotation=180)
+        camera.open(frames.put)
+        self.addCleanup(camera.close)
+        picture = decoded(frames.get(timeout=10)).convert("RGB")
+        blue = picture.getpixel((50, 400))
+        assert isinstance(blue, tuple)
+        # Unless the white sweep is just there.
+        self.assertTrue(blue[2] > 2 * (blue[0] + blue[1]) or min(blue) > 200, blue)
+        self.assertTrue(camera.description.hflip and camera.description.vflip)
+
+    def test_controls(self) -> None:
+        """
+        The page can be tried out: what is set is seen in the next picture, and what is wrong is
+        refused.
+        """
+        frames: SimpleQueue[bytes] = SimpleQueue()
+        wishes = {"contrast": 0.0, "sharpness": 1.0}
+        camera = MockCamera(resolution=(32, 24), fps=120, jpeg_quality=95, controls=wishes)
+        camera.open(frames.put)
+        self.addCleanup(camera.close)
+        extrema = decoded(frames.get(timeout=10)).convert("L").getextrema()
+        self.assertEqual(extrema, (128, 128))
+        self.assertIn("SHARPNESS is a control that", camera.description.note or "")
+        self.assertEqual(camera.set_controls({"brightness": 1}), {"brightness": 1.0})
+        values = {state.control.name: state.value for state in camera.read_controls()}
+        self.assertEqual(values, {"brightness": 1.0, "contrast": 0.0, "saturation": None})
+        while decoded(frames.get(timeout=10)).convert("L").getextrema() != (255, 255):
+            pass
+        self.assertRaises(ControlsRefused, camera.set_controls, {"brightness": 2})
+
+    def test_rate_while_nobody_watches(self) -> None:
+        """
+        A long pause ends as soon as somebody comes.
+        """
+        frames: SimpleQueue[bytes] = SimpleQueue()
+        camera = MockCamera(resolution=(32, 24), fps=30, jpeg_quality=50)
+        camera.open(frames.put)
+        self.addCleanup(camera.close)
+        camera.set_fps(0.001)
+        self.assertEqual((camera.description.fps, camera.description.is_idling), (0.001, True))
+        while not frames.empty():
+            frames.get()
+        camera.set_fps(0)
+        for _ in range(3):
+            frames.get(timeout=10)
+        self.assertEqual((camera.description.fps, camera.description.is_idling), (30, False))
+        camera.set_fps(60)
+        self.assertEqual(camera.description.fps, 30)
+
+    def test_files_are_shown_as_they_are(self) -> None:
+        """
+        Nobody is told that they could be changed.
+        """
+        folder = Path(self.mktemp())
+        folder.mkdir()
+        Image.new("L", (8, 6)).save(folder / "a.jpg")
+        camera = MockCamera(
+            resolution=(32, 24),
+            fps=30,
+            jpeg_quality=50,
+            frames_folder=folder,
+            hflip=True,
+            controls={"contrast": 2.0},
+        )
+        camera.open(lambda _: None)
+        self.addCleanup(camera.close)
+        self.assertEqual(list(camera.read_controls()), [])
+        self.assertFalse(camera.description.hflip)
+        self.assertIn("files are not mirrored", camera.description.note or "")
+        self.assertIn("CONTRAST is a control that", camera.description.note or "")

@@ -6,163 +6,15 @@ Tests of the way to Picamera2, with a library that is a fake.
 """
 
 import errno
-import io
 import os
-from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any
 
-from attrs import Factory, define, field
-from twisted.trial.unittest import SkipTest, SynchronousTestCase
+from twisted.trial.unittest import SkipTest
 
-from motion_in_ocean.camera._picamera2 import Library, Picamera2Camera
+from motion_in_ocean.camera._picamera2 import Picamera2Camera
+from motion_in_ocean.camera._picamera2_library import Library
 from motion_in_ocean.errors import CameraUnavailable
-
-JPEG = b"\xff\xd8 a picture \xff\xd9"
-
-
-class FakeEncoder:
-    """
-    Remembers its quality, and gives frames to its output when told to.
-
-    """
-
-    def __init__(self, *, q: int) -> None:
-        self.q = q
-        self.output: FakeOutput | None = None
-
-    def encoded(self, jpeg: bytes) -> None:
-        """
-        A frame is ready.
-
-        """
-        assert self.output is not None
-        self.output.file.write(jpeg)
-        self.output.file.flush()
-
-
-class FakeOutput:
-    """
-    A ``FileOutput``, as picky as the real one about what a file is.
-
-    """
-
-    def __init__(self, file: io.BufferedIOBase) -> None:
-        assert isinstance(file, io.BufferedIOBase)
-        self.file = file
-
-
-@define
-class FakeMachine:
-    """
-    A Raspberry Pi with its faults, and what its library was asked for.
-
-    """
-
-    cameras: list[dict[str, Any]] = Factory(lambda: [{"Model": "imx708", "Id": "/base", "Num": 0}])
-    late_cameras: list[dict[str, Any]] = field(factory=list)
-    largest: tuple[int, int] = (1920, 1080)
-    frame_durations: tuple[int, int] = (16_666, 1_000_000)
-    faults: dict[str, Exception] = field(factory=dict)
-
-    calls: list[str] = field(factory=list)
-    configurations: list[dict[str, Any]] = field(factory=list)
-    encoders: list[FakeEncoder] = field(factory=list)
-    pipes: list[tuple[int, int]] = field(factory=list)
-
-    def happens(self, call: str) -> None:
-        """
-        Take note of a call, which fails if it is meant to.
-
-        """
-        self.calls.append(call)
-        if call in self.faults:
-            raise self.faults[call]
-
-    def library(self) -> Library:
-        """
-        The library of this machine.
-
-        """
-        machine = self
-
-        class FakePicamera2:
-            _cm = FakeCameraManager(machine)
-
-            @staticmethod
-            def global_camera_info() -> list[dict[str, Any]]:
-                machine.happens("global_camera_info")
-                return machine.cameras
-
-            def __init__(self) -> None:
-                machine.pipes.append(os.pipe())
-                self.notifyme_r, self.notifyme_w = machine.pipes[-1]
-                self.notifymeread = os.fdopen(self.notifyme_r, "rb")
-                self.is_open = False
-                machine.happens("Picamera2")
-                self.configuration: dict[str, Any] = {}
-                self.camera_controls = {"FrameDurationLimits": (*machine.frame_durations, None)}
-
-            def create_video_configuration(
-                self, *, main: dict[str, Any], controls: dict[str, Any]
-            ) -> dict[str, Any]:
-                return {"main": main, "controls": controls}
-
-            def configure(self, configuration: dict[str, Any]) -> None:
-                machine.happens("configure")
-                machine.configurations.append(configuration)
-                size = min(configuration["main"]["size"], machine.largest)
-                self.configuration = {"main": {**configuration["main"], "size": size}}
-
-            def camera_configuration(self) -> dict[str, Any]:
-                return self.configuration
-
-            def start_recording(self, encoder: FakeEncoder, output: FakeOutput) -> None:
-                machine.happens("start_recording")
-                encoder.output = output
-                machine.encoders.append(encoder)
-
-            def stop_encoder(self) -> None:
-                machine.happens("stop_encoder")
-
-            def close(self) -> None:
-                self.notifymeread.close()
-                os.close(self.notifyme_w)
-                machine.happens("close")
-
-        return Library(camera=FakePicamera2, encoder=FakeEncoder, output=FakeOutput)
-
-
-@define
-class FakeCameraManager:
-    """
-    What Picamera2 keeps of libcamera between two cameras.
-
-    """
-
-    machine: FakeMachine
-
-    def reset(self) -> None:
-        """
-        Look for cameras anew.
-
-        """
-        self.machine.happens("reset")
-        self.machine.cameras += self.machine.late_cameras
-
-
-def make_camera(
-    load: Callable[[], Library],
-    *,
-    resolution: tuple[int, int] = (640, 480),
-    fps: float = 0,
-    jpeg_quality: int = 90,
-) -> Picamera2Camera:
-    """
-    A camera that is like any other but for what the test is about.
-
-    """
-    return Picamera2Camera(resolution=resolution, fps=fps, jpeg_quality=jpeg_quality, load=load)
+from tests.camera.fake_picamera2 import JPEG, Picamera2TestCase, make_camera
 
 
 def caused(error: Exception, cause: Exception) -> Exception:
@@ -179,27 +31,11 @@ BUSY = caused(
 )
 
 
-class Picamera2CameraTests(SynchronousTestCase):
+class Picamera2CameraTests(Picamera2TestCase):
     """
     What the daemon asks of Picamera2, and what it makes of the answers.
 
     """
-
-    def setUp(self) -> None:
-        self.machine = FakeMachine()
-        self.frames: list[bytes] = []
-
-    def opened(self, **settings: Any) -> Picamera2Camera:
-        camera = make_camera(self.machine.library, **settings)
-        camera.open(self.frames.append)
-        self.addCleanup(camera.close)
-        return camera
-
-    def why_not(self, load: Callable[[], Library] | None = None) -> str:
-        camera = make_camera(load or self.machine.library)
-        message = str(self.assertRaises(CameraUnavailable, camera.open, self.frames.append))
-        camera.close()
-        return message
 
     def test_frames_are_delivered(self) -> None:
         """
@@ -301,7 +137,8 @@ class Picamera2CameraTests(SynchronousTestCase):
         No encoder reads from a picture's memory after the camera has taken it away.
         """
         self.opened().close()
-        self.assertEqual(self.machine.calls[-2:], ["stop_encoder", "close"])
+        steps = ["cancel_all_and_flush", "stop_encoder", "close"]
+        self.assertEqual(self.machine.calls[-3:], steps)
 
     def test_nothing_is_delivered_after_closing(self) -> None:
         """
@@ -374,7 +211,7 @@ class Picamera2CameraTests(SynchronousTestCase):
             raise SkipTest("this machine has Picamera2")
         camera = Picamera2Camera(resolution=(640, 480), fps=0, jpeg_quality=90)
         message = str(self.assertRaises(CameraUnavailable, camera.open, self.frames.append))
-        self.assertIn("No module named 'picamera2'", message)
+        self.assertIn("Picamera2 cannot be imported (ModuleNotFoundError", message)
 
     def test_broken_library(self) -> None:
         """
@@ -468,16 +305,15 @@ class Picamera2CameraTests(SynchronousTestCase):
         """
         An encoder that does not start is a camera that is not available, and it is let go.
         """
-        self.machine.faults["start_recording"] = FileNotFoundError(
-            2, "No such file", "/dev/video11"
-        )
+        self.machine.faults["start_encoder"] = FileNotFoundError(2, "No such file", "/dev/video11")
         self.assertIn("/dev/video11", self.why_not())
-        self.assertEqual(self.machine.calls[-2:], ["stop_encoder", "close"])
+        steps = ["cancel_all_and_flush", "stop_encoder", "close"]
+        self.assertEqual(self.machine.calls[-3:], steps)
 
     def test_failure_to_clean_up_after_a_failure(self) -> None:
         """
         The first error is the one that is told.
         """
-        self.machine.faults["start_recording"] = RuntimeError("first")
+        self.machine.faults["start_encoder"] = RuntimeError("first")
         self.machine.faults["close"] = RuntimeError("second")
         self.assertIn("first", self.why_not())

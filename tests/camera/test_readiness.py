@@ -22,10 +22,18 @@ class ReadinessMonitorTests(SynchronousTestCase):
         self.reactor = ThreadedMemoryReactor()
         self.worker = HandWorker()
         self.camera = FakeCamera()
-        self.service = CameraService(
-            lambda: self.camera, lambda _: None, self.worker, self.reactor, lambda _: 1.0
-        )
+        self.reactor.advance(1000.0)
         self.producer = FrameProducer(self.reactor.seconds)
+        self.service = CameraService(
+            lambda: self.camera,
+            lambda _: None,
+            self.producer,
+            self.worker,
+            self.reactor,
+            max_frame_age=10.0,
+            delay_before_attempt=lambda _: 1.0,
+            hung=lambda _: None,
+        )
         self.monitor = ReadinessMonitor(self.service, self.producer, 10.0, self.reactor)
         self.monitor.startService()
         self.addCleanup(self.finish)
@@ -93,6 +101,75 @@ class ReadinessMonitorTests(SynchronousTestCase):
         self.reactor.advance(0.1)
         self.assertEqual(self.monitor.current().reason, "stale_stream")
 
+    def test_while_the_camera_is_brought_back(self) -> None:
+        """
+        From the last picture to the next the reason stays the same.
+        """
+        self.record()
+        self.frame()
+        self.reactor.advance(10.1)
+        reasons = [self.monitor.current().reason]
+        self.reactor.advance(2.0)
+        reasons.append(self.monitor.current().reason)
+        self.worker.step()
+        reasons.append(self.monitor.current().reason)
+        self.reactor.advance(0.0)
+        reasons.append(self.monitor.current().reason)
+        self.worker.step()
+        reasons.append(self.monitor.current().reason)
+        self.assertEqual(set(reasons), {"stale_stream"})
+        self.frame(2)
+        self.assertTrue(self.monitor.current().ready)
+
+    def test_restart_that_was_wished(self) -> None:
+        """
+        Whoever pressed the button reads that it works.
+        """
+        self.record()
+        self.frame()
+        self.service.restart()
+        now = self.monitor.current()
+        self.assertEqual(now.reason, "stale_stream")
+        self.assertIn("somebody wished", now.message)
+
+    def test_still_failed_while_it_is_tried_again(self) -> None:
+        """
+        The reason does not flicker at each attempt.
+        """
+        self.camera.problem = CameraUnavailable("the cable is loose")
+        self.record()
+        self.reactor.advance(1.0)
+        self.assertEqual(self.monitor.current().reason, "camera_failed")
+
+    def test_hung(self) -> None:
+        """
+        The operator is told what even a restart of the camera cannot cure.
+        """
+        self.record()
+        self.frame()
+        self.service.restart()
+        self.reactor.advance(60.0)
+        now = self.monitor.current()
+        self.assertEqual(now.reason, "stale_stream")
+        self.assertIn("closing the camera has not ended", now.message)
+
+    def test_silent_from_the_start(self) -> None:
+        """
+        A camera that never gave anything is called stale once it should have.
+        """
+        self.record()
+        self.reactor.advance(10.1)
+        self.assertEqual(self.monitor.current().reason, "stale_stream")
+
+    def test_stopping(self) -> None:
+        """
+        A daemon on its way out has no pictures.
+        """
+        self.record()
+        self.frame()
+        self.service.stopService()
+        self.assertEqual(self.monitor.current().reason, "camera_not_started")
+
     def test_require_ready_raises_with_the_reason(self) -> None:
         """
         The stream refuses with the same words.
@@ -112,7 +189,9 @@ class ReadinessMonitorTests(SynchronousTestCase):
             for number in range(1, 50):
                 self.frame(number)
                 self.reactor.advance(0.1)
-            self.reactor.pump([1.0] * 20)
+            self.reactor.pump([1.0] * 11)
             self.frame(51)
+            self.frame(52)
         told = [str(event["log_format"]).split(":")[0] for event in events]
-        self.assertEqual(told, ["Ready", "Not ready", "Ready"])
+        about_readiness = [line for line in told if "eady" in line]
+        self.assertEqual(about_readiness, ["Ready", "Not ready", "Ready"])

@@ -8,26 +8,66 @@ from twisted.internet.task import Clock
 from twisted.logger import LogLevel, capturedLogs
 from twisted.trial.unittest import SynchronousTestCase
 
-from motion_in_ocean.camera import CameraService, CameraState
-from motion_in_ocean.errors import CameraUnavailable
-from tests.fakes import FakeCamera, HandWorker
+from motion_in_ocean.camera import Camera, CameraService, CameraState, RestartCause
+from motion_in_ocean.camera._life import (
+    CLOSE_SECONDS,
+    FIRST_FRAME_SECONDS,
+    OPEN_SECONDS,
+    PATIENCE_SECONDS,
+    SETTLED_SECONDS,
+)
+from motion_in_ocean.camera._service import USE_SECONDS
+from motion_in_ocean.errors import CameraNotReady, CameraUnavailable
+from motion_in_ocean.frames import FrameProducer
+from tests.fakes import FakeCamera, HandWorker, make_frame
+
+MAX_FRAME_AGE = 10.0
 
 
-class CameraServiceTests(SynchronousTestCase):
+class CameraServiceTestCase(SynchronousTestCase):
     """
-    The camera is opened, tried again, and let go of, whatever happens on the way.
+    A camera service on a clock, with a worker and cameras that do as they are told.
 
     """
 
     def setUp(self) -> None:
         self.clock = Clock()
+        self.clock.advance(1000.0)
         self.worker = HandWorker()
+        self.producer = FrameProducer(self.clock.seconds)
         self.cameras: list[FakeCamera] = []
         self.problem: Exception | None = None
         self.delivered: list[bytes] = []
-        self.service = CameraService(
-            self.make_camera, self.delivered.append, self.worker, self.clock, lambda n: 2.0**n
+        self.hung: list[str] = []
+        self.service = self.make_service(MAX_FRAME_AGE)
+        self.addCleanup(self.finish)
+
+    def make_service(self, max_frame_age: float) -> CameraService:
+        """
+        Make a service that has not been started.
+
+        """
+        return CameraService(
+            self.make_camera,
+            self.delivered.append,
+            self.producer,
+            self.worker,
+            self.clock,
+            max_frame_age=max_frame_age,
+            delay_before_attempt=lambda n: 2.0**n,
+            hung=self.hung.append,
         )
+
+    def finish(self) -> None:
+        """
+        Stop, and make sure that nothing is left behind.
+
+        """
+        self.service.stopService()
+        while self.worker.waiting:
+            self.worker.step()
+        self.assertEqual(self.service.state, CameraState.STOPPED)
+        self.assertEqual(self.clock.getDelayedCalls(), [])
 
     def make_camera(self) -> FakeCamera:
         """
@@ -46,14 +86,46 @@ class CameraServiceTests(SynchronousTestCase):
         self.service.startService()
         self.worker.step()
 
+    def frame(self) -> None:
+        """
+        Let a frame come.
+
+        """
+        self.producer.publish(make_frame(self.producer.frames_captured + 1, self.clock.seconds()))
+
+    def stream(self) -> None:
+        """
+        Open the camera and let it give a frame.
+
+        """
+        self.open()
+        self.frame()
+
+    def stall(self) -> None:
+        """
+        Let no frame come until the service has lost its patience with the camera.
+
+        """
+        self.clock.advance(MAX_FRAME_AGE + 0.01)
+        self.assertEqual(self.service.state, CameraState.STALE)
+        self.clock.advance(PATIENCE_SECONDS)
+        self.assertEqual(self.service.state, CameraState.RESTARTING)
+
+
+class LifeTests(CameraServiceTestCase):
+    """
+    The camera is opened, tried again, and let go of, whatever happens on the way.
+
+    """
+
     def test_opening_happens_in_the_worker(self) -> None:
         """
         A camera that takes seconds to open does not hold up ``/health``.
         """
         self.service.startService()
-        self.assertEqual(self.service.state, CameraState.NOT_STARTED)
+        self.assertEqual(self.service.state, CameraState.OPENING)
         self.worker.step()
-        self.assertEqual(self.service.state, CameraState.RECORDING)
+        self.assertEqual(self.service.state, CameraState.STREAMING)
 
     def test_frames_of_an_open_camera_are_delivered(self) -> None:
         """
@@ -78,7 +150,7 @@ class CameraServiceTests(SynchronousTestCase):
         The operator reads in ``/ready`` what to do.
         """
         self.open(CameraUnavailable("the cable is loose"))
-        self.assertEqual(self.service.state, CameraState.FAILED)
+        self.assertEqual(self.service.state, CameraState.BACKOFF)
         self.assertEqual(self.service.problem, "the cable is loose")
         self.service.stopService()
 
@@ -95,17 +167,16 @@ class CameraServiceTests(SynchronousTestCase):
         self.clock.advance(0.1)
         self.worker.step()
         self.assertEqual(len(self.cameras), 3)
-        self.assertEqual((self.service.state, self.service.problem), (CameraState.RECORDING, None))
+        self.assertEqual((self.service.state, self.service.problem), (CameraState.STREAMING, None))
 
-    def test_still_failed_while_it_tries_again(self) -> None:
+    def test_the_problem_is_known_until_it_is_over(self) -> None:
         """
-        The reason does not flicker at each attempt.
+        What ``/ready`` says does not flicker at each attempt.
         """
         self.open(CameraUnavailable("not there"))
         self.clock.advance(2.0)
-        self.assertEqual(self.service.state, CameraState.FAILED)
-        self.service.stopService()
-        self.worker.step()
+        self.assertEqual(self.service.state, CameraState.OPENING)
+        self.assertEqual(self.service.problem, "not there")
 
     def test_the_same_failure_is_logged_once(self) -> None:
         """
@@ -138,12 +209,12 @@ class CameraServiceTests(SynchronousTestCase):
         A bug in a camera library is no reason to stay dark.
         """
         self.open(ZeroDivisionError("surprise"))
-        self.assertEqual(self.service.state, CameraState.FAILED)
+        self.assertEqual(self.service.state, CameraState.BACKOFF)
         self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
         self.problem = None
         self.clock.advance(2.0)
         self.worker.step()
-        self.assertEqual(self.service.state, CameraState.RECORDING)
+        self.assertEqual(self.service.state, CameraState.STREAMING)
 
     def test_stop_waits_until_the_camera_is_closed(self) -> None:
         """
@@ -226,4 +297,368 @@ class CameraServiceTests(SynchronousTestCase):
         self.service.stopService()
         self.worker.step()
         self.open()
-        self.assertEqual(self.service.state, CameraState.RECORDING)
+        self.assertEqual(self.service.state, CameraState.STREAMING)
+
+
+class RecoveryTests(CameraServiceTestCase):
+    """
+    A camera that goes silent comes back by itself.
+
+    """
+
+    def test_frames_keep_it_streaming(self) -> None:
+        """
+        A healthy camera is left alone, for months.
+        """
+        self.stream()
+        for _ in range(100):
+            self.clock.advance(MAX_FRAME_AGE)
+            self.frame()
+        self.assertEqual(self.service.state, CameraState.STREAMING)
+        self.assertEqual(len(self.cameras), 1)
+
+    def test_exactly_as_old_as_allowed_is_not_stale(self) -> None:
+        """
+        The service and ``/ready`` draw the line at the same place.
+        """
+        self.stream()
+        self.clock.advance(MAX_FRAME_AGE)
+        self.assertEqual(self.service.state, CameraState.STREAMING)
+
+    def test_comes_back_by_itself(self) -> None:
+        """
+        A process that was held up for a while does not restart a camera that is well.
+        """
+        self.stream()
+        self.clock.advance(3600.0)
+        self.assertEqual(self.service.state, CameraState.STALE)
+        self.frame()
+        self.assertEqual(self.service.state, CameraState.STREAMING)
+        self.clock.advance(PATIENCE_SECONDS)
+        self.assertEqual(self.service.state, CameraState.STREAMING)
+
+    def test_stalled_camera_is_closed_and_another_opened_at_once(self) -> None:
+        """
+        The picture is back within seconds, without anyone noticing at night.
+        """
+        self.stream()
+        self.stall()
+        self.worker.step()
+        self.clock.advance(0.0)
+        self.worker.step()
+        self.assertTrue(self.cameras[0].is_closed)
+        self.assertEqual(len(self.cameras), 2)
+        self.assertEqual(self.service.state, CameraState.STREAMING)
+        self.assertEqual(self.service.restarts[RestartCause.STALL], 1)
+
+    def test_frame_from_before_does_not_age_the_new_camera(self) -> None:
+        """
+        A camera that has just been opened gets its time, however long the outage was.
+        """
+        self.stream()
+        self.stall()
+        self.worker.step()
+        self.clock.advance(0.0)
+        self.clock.advance(OPEN_SECONDS - 1)
+        self.worker.step()
+        self.clock.advance(FIRST_FRAME_SECONDS)
+        self.assertEqual(self.service.state, CameraState.STREAMING)
+
+    def test_camera_that_never_gives_a_frame_is_restarted(self) -> None:
+        """
+        One that opens and stays silent is no better than one that stalls.
+        """
+        self.open()
+        self.stall()
+
+    def test_stall_soon_after_the_first_frame(self) -> None:
+        """
+        The time that a camera has for its first frame is not given to the second.
+        """
+        self.service = self.make_service(max_frame_age=1.0)
+        self.open()
+        self.clock.advance(0.5)
+        self.frame()
+        self.clock.advance(1.01)
+        self.assertEqual(self.service.state, CameraState.STALE)
+
+    def test_slow_start_with_a_small_age(self) -> None:
+        """
+        However fresh pictures have to be, a camera that takes seconds to start can start.
+        """
+        self.service = self.make_service(max_frame_age=0.5)
+        self.open()
+        self.clock.advance(FIRST_FRAME_SECONDS)
+        self.assertEqual(self.service.state, CameraState.STREAMING)
+        self.clock.advance(0.1)
+        self.assertEqual(self.service.state, CameraState.STALE)
+
+    def test_stalling_again_and_again_waits_longer_each_time(self) -> None:
+        """
+        A broken cable does not wear out the rest.
+        """
+        self.stream()
+        waits = []
+        for _ in range(4):
+            self.stall()
+            self.worker.step()
+            (retry,) = self.clock.getDelayedCalls()
+            waits.append(retry.getTime() - self.clock.seconds())
+            self.clock.advance(waits[-1])
+            self.worker.step()
+            self.frame()
+        self.assertEqual(waits, [0.0, 2.0, 4.0, 8.0])
+
+    def test_a_minute_of_frames_makes_up_for_earlier_troubles(self) -> None:
+        """
+        What happened last week does not slow down today's recovery.
+        """
+        self.stream()
+        for _ in range(3):
+            self.stall()
+            self.worker.step()
+            self.clock.advance(100.0)
+            self.worker.step()
+            self.frame()
+            for _ in range(int(SETTLED_SECONDS)):
+                self.clock.advance(1.0)
+                self.frame()
+        self.stall()
+        self.worker.step()
+        (retry,) = self.clock.getDelayedCalls()
+        self.assertEqual(retry.getTime(), self.clock.seconds())
+
+    def test_failing_to_open_after_a_stall(self) -> None:
+        """
+        A cable that has come off is a failure with its own words, and tried again.
+        """
+        self.stream()
+        self.stall()
+        self.problem = CameraUnavailable("no camera found")
+        self.worker.step()
+        self.clock.advance(0.0)
+        self.worker.step()
+        self.assertEqual(self.service.state, CameraState.BACKOFF)
+        self.assertEqual(self.service.problem, "no camera found")
+
+    def test_a_close_that_fails_does_not_end_the_recovery(self) -> None:
+        """
+        A camera library in disorder gets another chance.
+        """
+        self.stream()
+        self.cameras[0].problem = ZeroDivisionError()
+        self.stall()
+        self.worker.step()
+        self.clock.advance(0.0)
+        self.worker.step()
+        self.assertEqual(self.service.state, CameraState.STREAMING)
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
+
+    def test_each_transition_is_one_line(self) -> None:
+        """
+        The log tells afterwards what happened, step by step.
+        """
+        with capturedLogs() as events:
+            self.stream()
+            self.stall()
+            self.worker.step()
+            self.clock.advance(0.0)
+            self.worker.step()
+        told = [event["state"] for event in events]
+        self.assertEqual(
+            told,
+            ["opening", "streaming", "stale", "restarting", "backoff", "opening", "streaming"],
+        )
+
+    def test_ages_of_states(self) -> None:
+        """
+        Operators see when the camera was stale last.
+        """
+        self.stream()
+        self.stall()
+        ages = self.service.ages_of_states
+        self.assertEqual(ages[CameraState.STALE], PATIENCE_SECONDS)
+        self.assertEqual(ages[CameraState.RESTARTING], 0.0)
+        self.assertNotIn(CameraState.BACKOFF, ages)
+
+
+class RestartTests(CameraServiceTestCase):
+    """
+    Somebody presses the button.
+
+    """
+
+    def test_restart(self) -> None:
+        """
+        The camera is closed and opened anew.
+        """
+        self.stream()
+        self.service.restart()
+        self.assertEqual(self.service.state, CameraState.RESTARTING)
+        self.worker.step()
+        self.clock.advance(0.0)
+        self.worker.step()
+        self.assertEqual(self.service.state, CameraState.STREAMING)
+        self.assertEqual(self.service.restarts[RestartCause.REQUEST], 1)
+
+    def test_restarts_join(self) -> None:
+        """
+        Pressing it ten times is pressing it once.
+        """
+        self.stream()
+        for _ in range(5):
+            self.service.restart()
+        self.worker.step()
+        self.service.restart()
+        self.clock.advance(0.0)
+        for _ in range(5):
+            self.service.restart()
+        self.worker.step()
+        self.assertEqual(self.worker.waiting, [])
+        self.assertEqual(len(self.cameras), 2)
+
+    def test_restart_of_a_failed_camera_tries_at_once(self) -> None:
+        """
+        Whoever has just put the cable back need not wait a minute.
+        """
+        self.open(CameraUnavailable("not there"))
+        self.problem = None
+        self.service.restart()
+        self.worker.step()
+        self.assertEqual(self.service.state, CameraState.STREAMING)
+
+    def test_restart_of_a_stopped_service_does_nothing(self) -> None:
+        """
+        A request that comes in while the daemon ends opens no camera.
+        """
+        self.stream()
+        self.service.stopService()
+        self.service.restart()
+        self.worker.step()
+        self.service.restart()
+        self.assertEqual(self.worker.waiting, [])
+
+
+class HangTests(CameraServiceTestCase):
+    """
+    A call that never returns is told, once, to whoever can end the process.
+
+    """
+
+    def test_close_that_hangs(self) -> None:
+        """
+        Docker or systemd can start a fresh process.
+        """
+        self.stream()
+        self.stall()
+        self.clock.advance(CLOSE_SECONDS)
+        self.clock.advance(3600.0)
+        self.assertEqual(len(self.hung), 1)
+        self.assertIn("closing the camera has not ended", self.hung[0])
+        self.assertTrue(self.service.is_hung)
+        self.assertEqual(self.service.problem, self.hung[0])
+
+    def test_opening_that_hangs(self) -> None:
+        """
+        So does an opening.
+        """
+        self.service.startService()
+        self.clock.advance(OPEN_SECONDS)
+        self.assertIn("opening the camera has not ended", self.hung[0])
+
+    def test_stop_does_not_wait_for_what_hangs(self) -> None:
+        """
+        The process that takes over can begin.
+        """
+        self.stream()
+        self.stall()
+        self.clock.advance(CLOSE_SECONDS)
+        self.successResultOf(self.service.stopService())
+
+    def test_close_that_ends_late(self) -> None:
+        """
+        Where nobody has ended the process, the camera goes on as if nothing had been.
+        """
+        self.stream()
+        self.stall()
+        self.clock.advance(CLOSE_SECONDS + 100.0)
+        self.worker.step()
+        self.assertFalse(self.service.is_hung)
+        self.clock.advance(0.0)
+        self.worker.step()
+        self.assertEqual(self.service.state, CameraState.STREAMING)
+
+    def test_opening_that_ends_late(self) -> None:
+        """
+        A very slow machine gets its picture in the end.
+        """
+        self.service.startService()
+        self.clock.advance(OPEN_SECONDS + 100.0)
+        self.worker.step()
+        self.assertEqual(self.service.state, CameraState.STREAMING)
+        self.assertIsNone(self.service.problem)
+
+    def test_what_ends_in_time_is_not_called_hung(self) -> None:
+        """
+        Nobody leaves without need.
+        """
+        self.stream()
+        self.stall()
+        self.clock.advance(CLOSE_SECONDS - 0.1)
+        self.worker.step()
+        self.clock.advance(0.0)
+        self.clock.advance(OPEN_SECONDS - 0.1)
+        self.worker.step()
+        self.clock.advance(FIRST_FRAME_SECONDS)
+        self.assertEqual(self.hung, [])
+
+
+class UseTests(CameraServiceTestCase):
+    """
+    Others may ask something of the open camera, in the thread where that may block.
+
+    """
+
+    def model(self, camera: Camera) -> str:
+        """
+        Ask for something.
+
+        """
+        return camera.description.model
+
+    def test_use(self) -> None:
+        """
+        The answer comes back to the reactor.
+        """
+        self.stream()
+        asked = self.service.use(self.model)
+        self.assertNoResult(asked)
+        self.worker.step()
+        self.assertEqual(self.successResultOf(asked), "fake")
+
+    def test_errors_come_back_too(self) -> None:
+        """
+        What the camera refuses is told to whoever asked.
+        """
+        self.stream()
+        asked = self.service.use(lambda _: 1 / 0)
+        self.worker.step()
+        self.failureResultOf(asked, ZeroDivisionError)
+
+    def test_without_a_camera(self) -> None:
+        """
+        Nothing is asked of a camera that is not open.
+        """
+        self.failureResultOf(self.service.use(self.model), CameraNotReady)
+        self.service.startService()
+        self.failureResultOf(self.service.use(self.model), CameraNotReady)
+
+    def test_camera_that_does_not_answer(self) -> None:
+        """
+        A request does not wait for ever, and an answer that comes too late harms nobody.
+        """
+        self.stream()
+        asked = self.service.use(self.model)
+        self.clock.advance(USE_SECONDS)
+        self.failureResultOf(asked, CameraNotReady)
+        self.worker.step()

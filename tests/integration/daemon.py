@@ -148,6 +148,15 @@ class Daemon:
         return self._process.pid
 
     @property
+    def status(self) -> int | None:
+        """
+        The exit status, as in ``End``; ``None`` as long as it runs.
+
+        """
+        assert self._process is not None
+        return self._process.poll()
+
+    @property
     def url(self) -> str:
         """
         The address of its front page.

@@ -9,21 +9,17 @@ from collections.abc import Callable
 from twisted.application.service import Application, IServiceCollection
 from twisted.internet import reactor  # noqa: TID251 - a process of its own
 
-from motion_in_ocean.camera import CameraDescription
 from motion_in_ocean.settings import load_settings
 from motion_in_ocean.tap import make_webcam
 from motion_in_ocean.worker import ThreadWorker
+from tests.fakes import FakeCamera
 
 
-class HangingCamera:
+class HangingCamera(FakeCamera):
     """
     Gives one picture and then behaves like a driver that is stuck in the kernel.
 
     """
-
-    description = CameraDescription(
-        model="hanging", encoder="none", resolution=(64, 48), fps=30.0, note=None
-    )
 
     def open(self, deliver: Callable[[bytes], None]) -> None:
         """
@@ -48,7 +44,7 @@ application = Application("hanging camera")
 make_webcam(
     load_settings({}, {"LISTEN": "tcp:0:interface=127.0.0.1", "MAX_FRAME_AGE_SECONDS": "3600"}),
     reactor,
-    make_camera=HangingCamera,
+    make_camera=lambda _: HangingCamera(),
     worker=_worker("camera worker"),
     artist=_worker("placeholder"),
 ).setServiceParent(IServiceCollection(application))

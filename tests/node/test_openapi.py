@@ -14,7 +14,7 @@ from openapi_spec_validator import validate
 from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.errors import CameraUnavailable
-from motion_in_ocean.node import NodeRoutes
+from motion_in_ocean.node import ACTIONS, NodeRoutes
 from tests.fakes import FakeCamera
 from tests.memory_node import MemoryNode, Reply, streaming_node
 
@@ -29,11 +29,11 @@ class OpenAPITests(SynchronousTestCase):
         self.node = streaming_node(self.addCleanup)
         self.document: dict[str, Any] = yaml.safe_load(self.node.get("/openapi.yaml").body)
 
-    def schema(self, path: str, reply: Reply) -> dict[str, Any]:
+    def schema(self, path: str, reply: Reply, method: str = "get") -> dict[str, Any]:
         """
         :returns: What the document says of such a reply's body.
         """
-        responses = self.document["paths"][path]["get"]["responses"]
+        responses = self.document["paths"][path][method]["responses"]
         described = responses[str(reply.status)]
         if "$ref" in described:
             name = described["$ref"].rpartition("/")[2]
@@ -77,7 +77,8 @@ class OpenAPITests(SynchronousTestCase):
         public = {
             path
             for path, item in self.document["paths"].items()
-            if item["get"].get("security") == [{}]
+            for operation in item.values()
+            if operation.get("security") == [{}]
         }
         self.assertEqual(public, {"/health", "/ready"})
 
@@ -106,10 +107,45 @@ class OpenAPITests(SynchronousTestCase):
             (odd, "/api/config", ""),
             (stale, "/ready", ""),
             (stale, "/metrics", ""),
+            (closed, "/api/camera", ""),
         ):
             reply = node.get(f"{path}{query}")
             schema = self.schema(path, reply)
             Draft202012Validator(schema).validate(json.loads(reply.body))
+
+    def test_actions_are_as_described(self) -> None:
+        """
+        When they work, and each way in which they do not.
+        """
+        waiting = MemoryNode()
+        self.addCleanup(waiting.stop)
+        for node, action, body, status in (
+            (self.node, "controls", b'{"awb_mode":"auto"}', 200),
+            (self.node, "controls", b'{"awb_mode":1}', 400),
+            (self.node, "controls", b"[]", 400),
+            (self.node, "fly", b"{}", 404),
+            (waiting, "controls", b"{}", 503),
+            (self.node, "restart", b"", 202),
+        ):
+            reply = node.act(action, body)
+            self.assertEqual(reply.status, status)
+            schema = self.schema("/api/actions/{action}", reply, "post")
+            Draft202012Validator(schema).validate(json.loads(reply.body))
+
+    def test_all_actions_are_there(self) -> None:
+        """
+        None is hidden, and none invented.
+        """
+        (parameter,) = self.document["paths"]["/api/actions/{action}"]["post"]["parameters"]
+        self.assertEqual(parameter["schema"]["enum"], list(ACTIONS))
+
+    def test_camera_is_as_described(self) -> None:
+        """
+        With each kind of control.
+        """
+        reply = self.node.camera_report()
+        Draft202012Validator(self.schema("/api/camera", reply)).validate(json.loads(reply.body))
+        self.assertEqual(len(json.loads(reply.body)["controls"]), 3)
 
     def test_metrics_are_in_the_formats_described(self) -> None:
         """
@@ -126,7 +162,7 @@ class OpenAPITests(SynchronousTestCase):
         """
         The door's as well.
         """
-        for path in ("/api/viewers", "/api/config"):
+        for path in ("/api/viewers", "/api/camera", "/api/config"):
             reply = self.node.client().request(path, headers={"Host": "evil.example"})
             self.assertEqual(reply.status, 421)
             Draft202012Validator(self.schema(path, reply)).validate(json.loads(reply.body))

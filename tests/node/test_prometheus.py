@@ -214,10 +214,10 @@ class FiguresTests(SynchronousTestCase):
         values = self.scrape(node)
         self.assertNotIn("frame_age_seconds", values)
         self.assertEqual((values["ready"], values["frames_captured_total"]), (0.0, 0.0))
-        states = {name: value for name, value in values.items() if name.startswith("camera_state")}
-        self.assertEqual(states.pop('camera_state{state="failed"}'), 1.0)
+        states = {name: value for name, value in values.items() if name.startswith("camera_state{")}
+        self.assertEqual(states.pop('camera_state{state="backoff"}'), 1.0)
         self.assertEqual(set(states.values()), {0.0})
-        self.assertIn('camera_state{state="not_started"}', states)
+        self.assertIn('camera_state{state="idle"}', states)
 
     def test_stale(self) -> None:
         """
@@ -226,7 +226,8 @@ class FiguresTests(SynchronousTestCase):
         self.node.reactor.advance(60.0)
         values = self.scrape()
         self.assertEqual((values["ready"], values["frame_age_seconds"]), (0.0, 60.0))
-        self.assertEqual(values['camera_state{state="recording"}'], 1.0)
+        self.assertEqual(values['camera_state{state="stale"}'], 1.0)
+        self.assertEqual(values['camera_state_age_seconds{state="streaming"}'], 60.0)
 
     def test_viewers(self) -> None:
         """

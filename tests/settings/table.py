@@ -112,10 +112,55 @@ def _are_networks(value: Any) -> bool:
     )
 
 
+def _boolean_cases(*, taken: bool) -> Cases:
+    return Cases(
+        good=(
+            *((word, True) for word in ("true", "1", "yes", "on", "TRUE", "Yes", " oN ")),
+            *((word, False) for word in ("false", "0", "no", "off", "FALSE", "No", " oFf ")),
+        ),
+        good_yaml=(("true", True), ("off", False), ("1", True), ("0", False)),
+        bad=("", " ", "2", "-1", "maybe", "1.0", "truefalse", "nan", HUGE_NUMBER, HUGE_TEXT),
+        bad_yaml=("2", "-1", "1.0", ".nan", "[true]"),
+        is_valid=lambda value: type(value) is bool,
+        taken=taken,
+    )
+
+
 NOT_NUMBERS = ("", " ", "ten", "0x10", "1,5", "10 20", HUGE_NUMBER, HUGE_TEXT, *NON_FINITE)
 NOT_NUMBERS_YAML = ("true", "false", "[1]", *NON_FINITE_YAML)
 NOT_TEXT = ("", " ", "\t", "a\nb", "a\0b", "a\x1b[2Jb", "a\udcffb", "a\u2028b")
 NOT_TEXT_YAML = ("1", "1.5", "true", "[a]", ".nan")
+
+
+def _number_control(
+    low: str, high: str, *, automatic: bool = False, beyond: tuple[str, ...] = ()
+) -> Cases:
+    """
+    :param automatic: Whether 0 is valid although it is outside the range.
+    :param beyond: Values just outside.
+    """
+    is_between = _number_between(float(low), float(high))
+    zero = (("0", 0.0),) if automatic else ()
+    return Cases(
+        good=((low, float(low)), (f" {high} ", float(high)), *zero),
+        good_yaml=((high, float(high)),),
+        bad=(*NOT_NUMBERS, *beyond),
+        bad_yaml=(*NOT_NUMBERS_YAML, *beyond),
+        is_valid=lambda value: value is None or is_between(value) or (automatic and value == 0.0),
+        taken=None,
+    )
+
+
+def _choice_control(*choices: str) -> Cases:
+    return Cases(
+        good=tuple((f" {choice.upper()} ", choice) for choice in choices),
+        good_yaml=((choices[0], choices[0]),),
+        bad=("", "0", "1", "nope", f"{choices[0]},{choices[1]}", "a\udcffb", HUGE_TEXT),
+        bad_yaml=("0", "1", "true", f"[{choices[0]}]", ".nan"),
+        is_valid=lambda value: value is None or value in choices,
+        taken=None,
+    )
+
 
 TABLE: Mapping[str, Cases] = {
     "app_mode": Cases(
@@ -161,23 +206,53 @@ TABLE: Mapping[str, Cases] = {
         is_valid=_integer_between(1, 100),
         taken=100,
     ),
-    "mock_camera": Cases(
-        good=(
-            *((word, True) for word in ("true", "1", "yes", "on", "TRUE", "Yes", " oN ")),
-            *((word, False) for word in ("false", "0", "no", "off", "FALSE", "No", " oFf ")),
-        ),
-        good_yaml=(("true", True), ("off", False), ("1", True), ("0", False)),
-        bad=("", " ", "2", "-1", "maybe", "1.0", "truefalse", "nan", HUGE_NUMBER, HUGE_TEXT),
-        bad_yaml=("2", "-1", "1.0", ".nan", "[true]"),
-        is_valid=lambda value: type(value) is bool,
-        taken=False,
+    "encoder": Cases(
+        good=(("software", "software"), (" Hardware ", "hardware")),
+        bad=("", "gpu", "1", HUGE_TEXT),
+        bad_yaml=("1", "true", "[software]", ".nan"),
+        is_valid=lambda value: value in ("software", "hardware"),
+        taken="software",
     ),
+    "rotation": Cases(
+        good=(("0", 0), (" 180 ", 180)),
+        good_yaml=(("180", 180), ("0", 0)),
+        bad=(*NOT_NUMBERS, "90", "270", "360", "-180", "180.0", "on"),
+        bad_yaml=(*NOT_NUMBERS_YAML, "90", "-180"),
+        is_valid=lambda value: type(value) is int and value in (0, 180),
+        taken=0,
+    ),
+    "hflip": _boolean_cases(taken=False),
+    "vflip": _boolean_cases(taken=False),
+    "camera_index": Cases(
+        good=(("0", 0), (" 63 ", 63)),
+        good_yaml=(("1", 1),),
+        bad=(*NOT_NUMBERS, "-1", "64", "0.5", "imx708"),
+        bad_yaml=(*NOT_NUMBERS_YAML, "-1", "64", "0.5"),
+        is_valid=_integer_between(0, 63),
+        taken=0,
+    ),
+    "camera_id": Cases(
+        good=(("/base/soc/i2c0mux/i2c@1/imx708@1a", "/base/soc/i2c0mux/i2c@1/imx708@1a"),),
+        bad=NOT_TEXT,
+        bad_yaml=NOT_TEXT_YAML,
+        is_valid=_is_optional_text,
+        taken=None,
+    ),
+    "mock_camera": _boolean_cases(taken=False),
     "mock_frames": Cases(
         good=(("/frames", "/frames"), (" a b ", "a b")),
         bad=NOT_TEXT,
         bad_yaml=NOT_TEXT_YAML,
         is_valid=_is_optional_text,
         taken=None,
+    ),
+    "idle_fps": Cases(
+        good=(("0", 0.0), ("0.5", 0.5), (" 120 ", 120.0)),
+        good_yaml=(("2", 2.0),),
+        bad=(*NOT_NUMBERS, "-1", "120.001"),
+        bad_yaml=(*NOT_NUMBERS_YAML, "-1", "121"),
+        is_valid=_number_between(0, 120),
+        taken=0.0,
     ),
     "max_frame_age_seconds": Cases(
         good=(("0.1", 0.1), ("3600", 3600.0)),
@@ -195,6 +270,29 @@ TABLE: Mapping[str, Cases] = {
         is_valid=_integer_between(0, 10000),
         taken=100,
     ),
+    "autofocus_mode": _choice_control("manual", "auto", "continuous"),
+    "lens_position": _number_control("0", "32", beyond=("-0.1", "32.1")),
+    "brightness": _number_control("-1", "1", beyond=("-1.001", "1.001")),
+    "contrast": _number_control("0", "32", beyond=("-0.1", "32.1")),
+    "saturation": _number_control("0", "32", beyond=("-0.1", "32.1")),
+    "sharpness": _number_control("0", "16", beyond=("-0.1", "16.1")),
+    "exposure_value": _number_control("-8", "8", beyond=("-8.1", "8.1")),
+    "exposure_mode": _choice_control("normal", "short", "long"),
+    "metering_mode": _choice_control("centre", "spot", "matrix"),
+    "exposure_time_microseconds": Cases(
+        good=(("0", 0), ("1", 1), (" 300000000 ", 300_000_000)),
+        good_yaml=(("20000", 20_000),),
+        bad=(*NOT_NUMBERS, "-1", "300000001", "0.5"),
+        bad_yaml=(*NOT_NUMBERS_YAML, "-1", "300000001", "0.5"),
+        is_valid=lambda value: value is None or _integer_between(0, 300_000_000)(value),
+        taken=None,
+    ),
+    "analogue_gain": _number_control("1", "100", automatic=True, beyond=("-1", "0.5", "100.1")),
+    "awb_mode": _choice_control(
+        "auto", "incandescent", "tungsten", "fluorescent", "indoor", "daylight", "cloudy"
+    ),
+    "exit_on_hung_camera": _boolean_cases(taken=True),
+    "watchdog_needs_frames": _boolean_cases(taken=False),
     "port": Cases(
         good=(("1", 1), ("65535", 65535)),
         good_yaml=(("8080", 8080),),

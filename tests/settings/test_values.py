@@ -282,3 +282,58 @@ class WarningTests(LoadingTestCase):
         A picture that comes just in time is no reason to warn.
         """
         self.assertEqual((), self.load({"FPS": "0.1"}).warnings)
+
+    def test_idle_rate_that_makes_pictures_stale(self) -> None:
+        """
+        A camera that nobody watches is not called broken because it was told to be slow.
+        """
+        loaded = self.load({"IDLE_FPS": "0.1"})
+        self.assertEqual(
+            "IDLE_FPS 0.1 gives a picture every 10 s, but one older than MAX_FRAME_AGE_SECONDS "
+            "(10) counts as stale; it is not used.",
+            self.only_warning(loaded),
+        )
+        self.assertEqual(0.0, loaded.settings.usable_idle_fps)
+
+    def test_idle_rate_that_slows_nothing_down(self) -> None:
+        """
+        Whoever has mixed up the two learns it.
+        """
+        loaded = self.load({"IDLE_FPS": "5", "FPS": "5"})
+        self.assertEqual(
+            "IDLE_FPS 5 is no less than FPS 5; it is not used.", self.only_warning(loaded)
+        )
+        self.assertEqual(0.0, loaded.settings.usable_idle_fps)
+
+    def test_idle_rate_that_can_be_used(self) -> None:
+        """
+        An ordinary one needs no warning, whether there is a rate to compare it with or not.
+        """
+        for environ in ({"IDLE_FPS": "1"}, {"IDLE_FPS": "1", "FPS": "5"}):
+            loaded = self.load(environ)
+            self.assertEqual(((), 1.0), (loaded.warnings, loaded.settings.usable_idle_fps))
+        self.assertEqual(0.0, self.load().settings.usable_idle_fps)
+
+    def test_lens_position_beside_autofocus(self) -> None:
+        """
+        Whoever sets the focus by hand and leaves the autofocus on would wonder in vain.
+        """
+        for mode in ("auto", "continuous"):
+            warning = self.only_warning(self.load({"LENS_POSITION": "2", "AUTOFOCUS_MODE": mode}))
+            self.assertEqual(
+                f"LENS_POSITION acts only while AUTOFOCUS_MODE is manual, not {mode}.", warning
+            )
+        self.assertEqual((), self.load({"LENS_POSITION": "2"}).warnings)
+
+    def test_control_names_its_range(self) -> None:
+        """
+        The log tells what would have been right.
+        """
+        self.assertEqual(
+            "CONTRAST (environment) is '33': should be from 0 to 32; the default none is used.",
+            self.only_warning(self.load({"CONTRAST": "33"})),
+        )
+        self.assertIn(
+            "should be manual, auto or continuous",
+            self.only_warning(self.load({"AUTOFOCUS_MODE": "on"})),
+        )

@@ -24,7 +24,7 @@ class AdmissionTests(SynchronousTestCase):
             reply = node.get(path)
             self.assertEqual(reply.status, 503)
             self.assertEqual(reply.headers["Content-Type"], "text/plain; charset=utf-8")
-            self.assertEqual(reply.body, b"The camera is not recording.\n")
+            self.assertEqual(reply.body, b"The camera is being opened.\n")
             self.assertGreater(int(reply.headers["Retry-After"]), 0)
 
     def test_stale_camera_takes_no_new_viewers(self) -> None:

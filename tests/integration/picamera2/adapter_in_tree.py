@@ -8,48 +8,14 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from twisted.trial.unittest import SynchronousTestCase
-
-from motion_in_ocean.camera._picamera2 import Picamera2Camera
 from motion_in_ocean.errors import CameraUnavailable
+from tests.integration.picamera2.camera_case import CameraTestCase
 from tests.integration.picamera2.pictures import BARS, bars, decode
 from tests.integration.picamera2.virtual_camera import sim
 
 # Imported after virtual_camera, which must come first.
 from picamera2 import Picamera2  # isort: skip
-
-
-class Frames:
-    """
-    Takes frames and lets a test wait for them.
-
-    """
-
-    def __init__(self) -> None:
-        self.jpegs: list[Any] = []
-        self._arrived = threading.Condition()
-
-    def deliver(self, jpeg: bytes) -> None:
-        """
-        See ``Camera.open``.
-
-        """
-        with self._arrived:
-            self.jpegs.append(jpeg)
-            self._arrived.notify_all()
-
-    def wait(self, count: int) -> bytes:
-        """
-        :returns: The newest frame, after so many more have come.
-        """
-        with self._arrived:
-            wanted = len(self.jpegs) + count
-            if not self._arrived.wait_for(lambda: len(self.jpegs) >= wanted, timeout=5):
-                raise AssertionError(f"only {len(self.jpegs)} frames of {wanted}")
-            newest: bytes = self.jpegs[-1]
-            return newest
 
 
 def returns(call: Callable[[], object]) -> bool:
@@ -69,31 +35,11 @@ def descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-class Picamera2CameraTests(SynchronousTestCase):
+class Picamera2CameraTests(CameraTestCase):
     """
     What the adapter promises, kept by the real library.
 
     """
-
-    def setUp(self) -> None:
-        sim.reset()
-        self.addCleanup(sim.reset)
-        self.frames = Frames()
-
-    def camera(
-        self, resolution: tuple[int, int] = (640, 480), fps: float = 0, jpeg_quality: int = 90
-    ) -> Picamera2Camera:
-        return Picamera2Camera(resolution=resolution, fps=fps, jpeg_quality=jpeg_quality)
-
-    def opened(self, **settings: Any) -> Picamera2Camera:
-        camera = self.camera(**settings)
-        camera.open(self.frames.deliver)
-        self.addCleanup(camera.close)
-        return camera
-
-    def why_not(self) -> str:
-        error = self.assertRaises(CameraUnavailable, self.camera().open, self.frames.deliver)
-        return str(error)
 
     def test_pictures(self) -> None:
         """

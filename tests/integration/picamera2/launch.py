@@ -12,7 +12,9 @@ so from the start.
 
 """
 
+import gc
 import json
+import os
 import socket
 import sys
 import threading
@@ -22,15 +24,45 @@ from typing import Any
 
 from twisted.scripts.twistd import run
 
+from motion_in_ocean import tap
 from tests.integration.picamera2.virtual_camera import sim
+
+
+def _resources() -> dict[str, int]:
+    """
+    :returns: What a process can leak.
+    """
+    gc.collect()  # Picamera2's selectors go with their reference cycles
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return {
+        "descriptors": len(list(Path("/proc/self/fd").iterdir())),
+        "threads": len(list(Path("/proc/self/task").iterdir())),
+        "rss": pages * os.sysconf("SC_PAGESIZE"),
+    }
+
+
+def _short_retries(seconds: float) -> None:
+    """
+    Let no attempt wait longer, for runs in which faults come closer together than in life.
+
+    """
+    tap.LONGEST_RETRY_SECONDS = seconds
+
 
 _COMMANDS: dict[str, Callable[..., Any]] = {
     "controls": lambda: sim.controls,
-    "descriptors": lambda: len(list(Path("/proc/self/fd").iterdir())),
+    "encoder_fails": lambda fails: sim.set(
+        encoder_error=OSError(2, "no encoder") if fails else None
+    ),
+    "hold_capture": sim.hold_capture,
+    "kill_loop": sim.kill_loop,
     "no_camera": sim.no_camera,
+    "output_raises": lambda does: sim.set(output_error=OSError(28, "no space") if does else None),
     "reset": sim.reset,
+    "resources": _resources,
     "resume": sim.resume,
     "set": lambda name, value: sim.set(**{name: value}),
+    "short_retries": _short_retries,
     "stall": sim.stall,
     "start": lambda: None,
 }

@@ -49,6 +49,22 @@ def bars(jpeg: bytes) -> list[str]:
     return list(dict.fromkeys(turned))
 
 
+def lines_rise(jpeg: bytes) -> bool:
+    """
+    :returns: Whether the lines of camera 1 rise to the right, as they do if nothing is flipped, and
+        do not fall.
+    """
+    picture = decode(jpeg).convert("L")
+    width, row, step = picture.width, picture.height // 2, 20
+    upper, lower = (picture.crop((0, y, width, y + 1)).tobytes() for y in (row, row + step))
+
+    def difference(shift: int) -> int:
+        middle = range(step, width - step)
+        return sum(abs(upper[x] - lower[x + shift]) for x in middle)
+
+    return difference(-step) < difference(step)
+
+
 def _nearest(pixel: tuple[int, int, int]) -> str:
     def distance(name: str) -> int:
         return sum(abs(a - b) for a, b in zip(pixel, _RGB[name], strict=True))

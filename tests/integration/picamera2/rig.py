@@ -11,8 +11,10 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -118,6 +120,8 @@ class Part:
 
     came: float
     jpeg: bytes
+    timestamp: float
+    """When it was taken, in seconds since the epoch."""
 
 
 @frozen
@@ -219,6 +223,34 @@ class Daemon:
 
         return await deferToThread(get)
 
+    async def post(self, path: str, body: object = None) -> Reply:
+        """
+        Ask for something to be done.
+
+        :param body: Goes along as JSON; ``None`` for no body.
+        """
+        content = None if body is None else json.dumps(body)
+        headers = {} if body is None else {"Content-Type": "application/json"}
+
+        def post() -> Reply:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+            try:
+                connection.request("POST", path, content, headers)
+                reply = connection.getresponse()
+                return Reply(reply.status, reply.read())
+            finally:
+                connection.close()
+
+        return await deferToThread(post)
+
+    async def restarts(self) -> dict[str, int]:
+        """
+        How often the camera was opened anew, by cause.
+
+        """
+        restarts: dict[str, int] = (await self.get("/metrics")).json()["camera"]["restarts"]
+        return restarts
+
     async def frames(self, count: int) -> list[Part]:
         """
         Watch ``/stream.mjpg`` for a while.
@@ -259,13 +291,43 @@ class Daemon:
         wanted = f"{status} {reason or ''}"
         raise AssertionError(f"{path} was to be {wanted}, is {last}; log:\n{self.log}")
 
+    async def until_state(self, state: str, seconds: float = 15) -> None:
+        """
+        Wait until the camera is in a certain state.
+
+        """
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with suppress(OSError):
+                if (await self.get("/metrics")).json()["camera"]["state"] == state:
+                    return
+            await wait(0.02)
+        raise AssertionError(f"the camera was to be {state}; log:\n{self.log}")
+
+    async def logged(self, text: str, seconds: float = 15) -> None:
+        """
+        Wait until the log says something.
+
+        """
+        deadline = time.monotonic() + seconds
+        while text not in self.log:
+            assert time.monotonic() < deadline, f"{text!r} was to be logged:\n{self.log}"
+            await wait(0.02)
+
     async def terminate(self) -> End:
         """
         Send SIGTERM and wait for the end.
 
         """
-        begin = time.monotonic()
         self._process.signalProcess(signal.SIGTERM)
+        return await self.ended()
+
+    async def ended(self) -> End:
+        """
+        Wait until it has ended.
+
+        """
+        begin = time.monotonic()
         error = await _copy(self._output.ended)
         seconds = time.monotonic() - begin
         assert isinstance(error, ProcessDone | ProcessTerminated)
@@ -277,6 +339,61 @@ class Daemon:
             await _copy(self._output.ended)
         self._answers.close()
         self._control.close()
+
+
+class StreamWatch:
+    """
+    Watch ``/stream.mjpg`` in a thread, on one connection that is never made anew.
+
+    """
+
+    def __init__(self, port: int) -> None:
+        self._changed = threading.Condition()
+        self._newest = 0.0
+        self._problem: BaseException | None = None
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        self._connection.request("GET", "/stream.mjpg")
+        # The reply has it from now on.
+        self._socket = self._connection.sock
+        self._reply = self._connection.getresponse()
+        assert self._reply.status == 200, self._reply.status
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            while True:
+                part = _read_part(self._reply)
+                with self._changed:
+                    self._newest = part.timestamp
+                    self._changed.notify_all()
+        except BaseException as error:
+            with self._changed:
+                self._problem = error
+                self._changed.notify_all()
+
+    def wait_for_picture_after(self, timestamp: float) -> None:
+        """
+        Wait until a picture has come that was taken later than that, in seconds since the epoch.
+
+        """
+        with self._changed:
+            came = self._changed.wait_for(
+                lambda: self._newest > timestamp or self._problem is not None, timeout=15
+            )
+            assert came, "no live picture has come"
+            assert self._problem is None, self._problem
+
+    def end(self) -> None:
+        """
+        Close the connection.
+
+        """
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._reply.close()
+        self._connection.close()
 
 
 class CameraLocks:
@@ -303,11 +420,12 @@ async def wait(seconds: float) -> None:
 def _read_part(reply: http.client.HTTPResponse) -> Part:
     while not (line := reply.readline()).lower().startswith(b"content-length:"):
         assert line, "the stream has ended"
-    length = int(line.split(b":")[1])
-    while reply.readline().strip():
-        pass
-    jpeg = reply.read(length)
-    return Part(time.monotonic(), jpeg)
+    length, timestamp = int(line.split(b":")[1]), 0.0
+    while (line := reply.readline()).strip():
+        name, _, value = line.partition(b":")
+        if name.lower() == b"x-timestamp":
+            timestamp = float(value)
+    return Part(time.monotonic(), reply.read(length), timestamp)
 
 
 def _copy(source: Deferred[T]) -> Deferred[T]:

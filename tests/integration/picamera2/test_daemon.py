@@ -118,19 +118,6 @@ class DaemonTests(RigTestCase):
         await daemon.until("/ready", 200)
         await daemon.frames(1)
 
-    async def test_stall(self) -> None:
-        """
-        When the frames stop, which no error announces, readiness says so until they come again.
-        """
-        daemon = await self.started(MAX_FRAME_AGE_SECONDS="1")
-        await daemon.until("/ready", 200)
-        await daemon.tell("stall")
-        await daemon.until("/ready", 503, reason="stale_stream")
-        self.assertEqual((await daemon.get("/health")).status, 200)
-        await daemon.tell("resume")
-        await daemon.until("/ready", 200)
-        await daemon.frames(1)
-
     async def test_camera_that_hangs_while_stopping(self) -> None:
         """
         A camera that never stops does not keep the daemon, and the exit status tells of it.

@@ -115,12 +115,14 @@ class Simulation:
         self.metadata = dict(PI_METADATA)  # added to the metadata of each frame
         self.advertise = dict(PI_CONTROLS)  # added to the controls of each camera
         self.stalled = self.absent = self.busy = False
-        self.encoder_error = None
-        self.stop_delay = self.close_delay = 0
+        self.encoder_error = self.output_error = None
+        self.start_delay = self.stop_delay = self.close_delay = 0
 
-    # Fault switches. `busy`, `encoder_error`, `stop_delay` and `close_delay` are simply set:
+    # Fault switches. Those without a method are simply set:
     #   busy           opening fails as if another process had the camera
     #   encoder_error  an exception that starting any encoder raises, until it is None again
+    #   output_error   an exception that an encoder's output raises, until it is None again
+    #   start_delay    seconds that starting the camera takes
     #   stop_delay     seconds that stopping the camera takes (stop, stop_recording and close)
     #   close_delay    seconds that letting go of it takes (close only)
 
@@ -151,7 +153,14 @@ class Simulation:
 
         """
         self.set(
-            stalled=False, absent=False, busy=False, encoder_error=None, stop_delay=0, close_delay=0
+            stalled=False,
+            absent=False,
+            busy=False,
+            encoder_error=None,
+            output_error=None,
+            start_delay=0,
+            stop_delay=0,
+            close_delay=0,
         )
         self.controls.clear()
         self.metadata = dict(PI_METADATA)
@@ -161,6 +170,25 @@ class Simulation:
         with self.changed:
             vars(self).update(values)
             self.changed.notify_all()
+
+    def hold_capture(self):
+        """
+        Wait for a picture in a thread, without a deadline: during a stall `stop` hangs behind it.
+
+        """
+        picam2 = next(iter(_picamera2.Picamera2._cm.cameras.values()))
+        threading.Thread(target=picam2.capture_metadata, name="capture", daemon=True).start()
+
+    def kill_loop(self):
+        """
+        Let Picamera2's event loop die at the next frame.
+
+        """
+
+        def fail(request):
+            raise RuntimeError("as after an error in process_requests")
+
+        next(iter(_picamera2.Picamera2._cm.cameras.values())).pre_callback = fail
 
     # For the hooks below.
 
@@ -212,13 +240,18 @@ class Sensor:
     def __init__(self, simulation, name):
         self.simulation = simulation
         self.frame_us = DEFAULT_FRAME_US
+        self.starts = 0
         self.waiting = collections.deque()
+        self.attached = {}  # id of a request -> the controls that ride on it
         threading.Thread(target=self._run, name=f"sensor {name}", daemon=True).start()
 
     def push(self, camera, request):
         with self.simulation.changed:
             self.waiting.append((camera, request))
             self.simulation.changed.notify_all()
+
+    def attach(self, request, name, value):
+        self.attached.setdefault(id(request), {})[name] = value
 
     def set(self, name, value):
         self.simulation.controls[name] = value
@@ -231,11 +264,18 @@ class Sensor:
         while True:
             with simulation.changed:
                 simulation.changed.wait_for(lambda: self.waiting and not simulation.stalled)
-            due = max(due + self.frame_us / 1e6, time.monotonic())
-            time.sleep(max(0.0, due - time.monotonic()))
-            with simulation.changed:
-                if self.waiting and not simulation.stalled:
-                    _real_queue_request(*self.waiting.popleft())
+                start = self.starts
+                due = max(due + self.frame_us / 1e6, time.monotonic())
+                while self.starts == start and (left := due - time.monotonic()) > 0:
+                    simulation.changed.wait(left)
+                if self.starts != start:
+                    due = 0.0  # the frame that was being taken has gone with the stream
+                elif self.waiting and not simulation.stalled:
+                    camera, request = self.waiting.popleft()
+                    # Controls act when their request has its turn, behind all that were queued.
+                    for name, value in self.attached.pop(id(request), {}).items():
+                        self.set(name, value)
+                    _real_queue_request(camera, request)
 
 
 sim = Simulation()
@@ -305,16 +345,20 @@ def _create_request(camera, cookie=0):
 
 
 def _set_control(request, control, value):
-    _by_cookie[request.cookie].set(control.name, value)
+    _by_cookie[request.cookie].attach(request, control.name, value)
     if control.name == "FrameDurationLimits":  # the only one the pipeline knows
         _real_set_control(request, control, value)
 
 
 def _start(camera, controls=None):
+    sim.hang("start_delay")
     sensor = sim.sensor(camera)
-    sensor.frame_us = DEFAULT_FRAME_US
-    for control, value in (controls or {}).items():
-        sensor.set(control.name, value)
+    with sim.changed:
+        sensor.starts += 1
+        sensor.frame_us = DEFAULT_FRAME_US
+        for control, value in (controls or {}).items():
+            sensor.set(control.name, value)
+        sim.changed.notify_all()
     supported = {control.name for control in _real_controls.fget(camera)}
     _real_start(camera, {c: v for c, v in (controls or {}).items() if c.name in supported})
 
@@ -328,6 +372,7 @@ def _stop(camera):
     sensor = sim.sensor(camera)
     with sim.changed:
         sensor.waiting.clear()
+        sensor.attached.clear()
         _real_stop(camera)
 
 
@@ -567,6 +612,7 @@ _picamera2.CompletedRequest.get_metadata = _get_metadata
 # ---- picamera2: encoders ----------------------------------------------------------------
 
 _real_encoder_start = _Encoder.start
+_real_outputframe = _Encoder.outputframe
 
 
 def _encoder_start(encoder, quality=None):
@@ -588,4 +634,11 @@ def _encoder_start(encoder, quality=None):
         del encoder._start
 
 
+def _outputframe(encoder, *args, **kwargs):
+    if sim.output_error is not None:
+        raise sim.output_error
+    _real_outputframe(encoder, *args, **kwargs)
+
+
 _Encoder.start = _encoder_start
+_Encoder.outputframe = _outputframe
