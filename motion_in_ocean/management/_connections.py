@@ -26,7 +26,7 @@ from twisted.python.failure import Failure
 
 # The protocol behind twisted.web's Agent. Agent makes an endpoint, parses a URL and starts a timer
 # for each request, which costs more than the request itself.
-from twisted.web._newclient import HTTP11ClientProtocol
+from twisted.web._newclient import HTTP11ClientProtocol, Request
 from twisted.web.http_headers import Headers
 from zope.interface import implementer
 
@@ -77,6 +77,9 @@ class Destination:
 
     headers: Headers = field(repr=False)
     """Of every request to it; they hold the token."""
+
+    questions: dict[bytes, Request] = field(init=False, factory=dict, repr=False, eq=False)
+    """The requests that it gets again and again, by path."""
 
 
 @lru_cache(maxsize=MOST_DESTINATIONS)

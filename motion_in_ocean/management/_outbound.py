@@ -5,6 +5,7 @@ The one way in which this process asks nodes for anything.
 
 import socket
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -195,8 +196,7 @@ class NodeAgent:
         :param uri: A path. What the node's own URL has in front is put there.
         """
         node = self._destination
-        ours = _headers(node, headers or Headers())
-        request = Request(method, node.prefix + uri, ours, bodyProducer, persistent=True)
+        request = _request(node, method, uri, headers or Headers(), bodyProducer)
         kept = self._connections.take(node.origin) if self._may_reuse else None
         if kept is None:
             return self._connect(request)
@@ -260,15 +260,41 @@ class NodeAgent:
         return response
 
 
-def _headers(node: Destination, given: Headers) -> Headers:
+class _Question(Request):
+    """
+    A request without a body, put together once and sent again and again.
+
+    """
+
+    def __init__(self, uri: bytes, headers: Headers) -> None:
+        super().__init__(b"GET", uri, headers, None, persistent=True)
+        pieces: list[bytes] = []
+        super().writeTo(SimpleNamespace(writeSequence=pieces.extend))
+        self._wire = b"".join(pieces)
+
+    def writeTo(self, transport: Any) -> Deferred[None]:
+        """
+        See ``Request.writeTo``.
+
+        """
+        transport.write(self._wire)
+        return succeed(None)
+
+
+def _request(
+    node: Destination, method: bytes, uri: bytes, given: Headers, body: IBodyProducer | None
+) -> Request:
     # treq asks for compressed answers by itself.
     added = [pair for pair in given.getAllRawHeaders() if pair[0] != b"Accept-Encoding"]
-    if not added:
-        return node.headers
+    if method == b"GET" and not added:
+        question = node.questions.get(uri)
+        if question is None:
+            question = node.questions[uri] = _Question(node.prefix + uri, node.headers)
+        return question
     headers = node.headers.copy()
     for name, values in added:
         headers.setRawHeaders(name, values)
-    return headers
+    return Request(method, node.prefix + uri, headers, body, persistent=True)
 
 
 class _WholeBody(Protocol):
