@@ -5,11 +5,9 @@ Connections to nodes: made under the address policy, measured, and kept for the 
 
 import resource
 import sys
-from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlsplit
 
-from attrs import define, field, frozen
+from attrs import define, field
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint, TCP4ClientEndpoint, TCP6ClientEndpoint
 from twisted.internet.interfaces import (
@@ -26,12 +24,11 @@ from twisted.python.failure import Failure
 
 # The protocol behind twisted.web's Agent. Agent makes an endpoint, parses a URL and starts a timer
 # for each request, which costs more than the request itself.
-from twisted.web._newclient import HTTP11ClientProtocol, Request
-from twisted.web.http_headers import Headers
+from twisted.web._newclient import HTTP11ClientProtocol
 from zope.interface import implementer
 
-from motion_in_ocean import __version__
 from motion_in_ocean.management._addresses import AddressPolicy
+from motion_in_ocean.management._destinations import Origin
 from motion_in_ocean.management._names import is_literal
 from motion_in_ocean.management._trust import ClientTLS
 
@@ -41,70 +38,8 @@ IDLE_SECONDS = 30.0
 ATTEMPT_DELAY_SECONDS = 0.1
 """How long the first address of a name has before the next one is tried too (RFC 8305)."""
 
-MOST_DESTINATIONS = 4096
-"""So many are remembered."""
-
-_PORTS = {"http": 80, "https": 443}
-
 # We ask for no informational reply; they could come without an end, and Twisted logs each.
 _INFORMATIONAL = b"HTTP/1.1 1"
-
-
-@frozen
-class Origin:
-    """
-    Where a node listens.
-
-    """
-
-    scheme: str
-    host: str
-    """In ASCII; an IPv6 address without its brackets."""
-
-    port: int
-
-
-@frozen
-class Destination:
-    """
-    A node, as one must know it to send it a request.
-
-    """
-
-    origin: Origin
-    prefix: bytes
-    """What comes before ``/health`` in the path, in ASCII."""
-
-    headers: Headers = field(repr=False)
-    """Of every request to it; they hold the token."""
-
-    questions: dict[bytes, Request] = field(init=False, factory=dict, repr=False, eq=False)
-    """The requests that it gets again and again, by path."""
-
-
-@lru_cache(maxsize=MOST_DESTINATIONS)
-def destination_of(base_url: str, token: str | None) -> Destination:
-    """
-    :param base_url: As a valid node has it.
-    :raises ValueError: If its host cannot be written in ASCII.
-    """
-    parts = urlsplit(base_url)
-    host = (parts.hostname or "").encode("idna").decode("ascii")
-    port = parts.port or _PORTS[parts.scheme]
-    bracketed = f"[{host}]" if ":" in host else host
-    is_usual = port == _PORTS[parts.scheme]
-    headers = Headers(
-        {
-            "Host": [bracketed if is_usual else f"{bracketed}:{port}"],
-            "User-Agent": [f"motion-in-ocean/{__version__}"],
-            "Accept": ["application/json"],
-            "Accept-Encoding": ["identity"],
-        }
-    )
-    if token is not None:
-        headers.setRawHeaders("Authorization", [f"Bearer {token}"])
-    prefix = quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~").encode("ascii")
-    return Destination(Origin(parts.scheme, host, port), prefix, headers)
 
 
 def descriptors() -> int:

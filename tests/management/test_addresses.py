@@ -11,7 +11,8 @@ from twisted.internet.testing import MemoryReactorClock
 from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.management._addresses import AddressPolicy, AddressRefused
-from motion_in_ocean.management._connections import Connection, Connections, destination_of
+from motion_in_ocean.management._connections import Connection, Connections
+from motion_in_ocean.management._destinations import destination_of
 from motion_in_ocean.management._names import NodeNames
 from tests.fakes import HandWorker
 
