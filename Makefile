@@ -16,7 +16,7 @@ SOURCES := setup.cfg pyproject.toml constraints.txt $(shell find motion_in_ocean
 export PYTHONPATH := .
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help run run-management test lint types layers unit bench bench-full constraints picamera2-root \
+.PHONY: help run run-management test lint types layers unit bench bench-full bench-fleet constraints picamera2-root \
 	marathon news clean
 
 help: ## show this
@@ -64,6 +64,9 @@ bench: $(VENV)/.installed-bench ## compare with other servers, in less than four
 
 bench-full: $(VENV)/.installed-bench ## the same, up to 2000 viewers, in half an hour
 	$(BIN)/python -m benchmarks --plan full
+
+bench-fleet: $(VENV)/.installed-bench ## compare asking a thousand nodes with other clients, in three minutes
+	$(BIN)/python -m benchmarks.fleet
 
 constraints: $(VENV)/.installed-test ## pin the newest versions of all dependencies in constraints.txt
 	$(BIN)/python -m pip install --quiet uv

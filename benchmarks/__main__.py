@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import evolve
 
-from benchmarks import contenders, machine, network, plan, plot
+from benchmarks import contenders, frames, machine, network, plan, plot
 from benchmarks.experiments import EXPERIMENTS, Bench, make_bench
 from benchmarks.load_selftest import main as selftest
 from benchmarks.network import shout
@@ -90,7 +90,8 @@ def main() -> int:
     network.enter_private_network(arguments)
     allow_many_connections()
     bench = make_bench(chosen_plan(chosen), chosen.servers)
-    about = machine.describe(bench.folder)
+    pictures = f"{frames.median_bytes(bench.folder) / 1000:.0f} kB, {contenders.FPS} a second"
+    about = machine.describe(("Twisted", "klein"), pictures=pictures)
     if bench.plan.name == "full" and selftest():
         shout("the load generator does not read what it should; nothing is measured")
         return 1

@@ -9,18 +9,17 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import frames, network
-from benchmarks.contenders import FPS, REPOSITORY
-
-PACKAGES = ("Twisted", "klein")
+from benchmarks import network
+from benchmarks.contenders import REPOSITORY
 
 
-def describe(folder: Path) -> Mapping[str, str]:
+def describe(packages: Sequence[str], **more: str) -> Mapping[str, str]:
     """
-    :param folder: The pictures that are sent.
+    :param packages: Whose versions matter.
+    :param more: What else does.
     :returns: What to write over a table.
     """
     release = re.match(r"\d+\.\d+", platform.release())
@@ -32,10 +31,10 @@ def describe(folder: Path) -> Mapping[str, str]:
         "kernel": f"{platform.system()} {release[0] if release else ''}",
         "system": _system(),
         "python": platform.python_version(),
-        "packages": ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES),
+        "packages": ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages),
         "network": network.describe(),
         "load before": f"{os.getloadavg()[0]:.1f}",
-        "pictures": f"{frames.median_bytes(folder) / 1000:.0f} kB, {FPS} a second",
+        **more,
     }
 
 

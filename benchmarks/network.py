@@ -28,10 +28,11 @@ def is_private() -> bool:
     return INSIDE in os.environ
 
 
-def enter_private_network(arguments: Sequence[str]) -> None:
+def enter_private_network(arguments: Sequence[str], module: str = "benchmarks") -> None:
     """
     Start over in a network namespace, or say that there is none and return.
 
+    :param module: What to start.
     """
     if is_private():
         _prepare()
@@ -44,7 +45,7 @@ def enter_private_network(arguments: Sequence[str]) -> None:
     for flags in (["--net"], ["--net", "--map-root-user"]):
         if subprocess.run([unshare, *flags, "true"], capture_output=True, check=False).returncode:
             continue
-        command = [unshare, *flags, sys.executable, "-m", "benchmarks", *arguments]
+        command = [unshare, *flags, sys.executable, "-m", module, *arguments]
         os.execve(unshare, command, {**os.environ, INSIDE: "1"})
     shout("no private network (unshare --net is refused): the figures share the host's network")
 

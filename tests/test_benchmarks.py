@@ -6,6 +6,9 @@ How the benchmarks reckon; what they measure is theirs.
 from twisted.trial.unittest import SynchronousTestCase
 
 from benchmarks.contenders import ALL, OURS, USTREAMER
+from benchmarks.fleet.contenders import ALL as CLIENTS
+from benchmarks.fleet.nodes import address, hangs
+from benchmarks.fleet.report import as_text as fleet_text
 from benchmarks.record import Record, median, ratio
 from benchmarks.report import Figures, as_text
 from benchmarks.tables import shown, simple_table
@@ -104,3 +107,34 @@ class ReportTests(SynchronousTestCase):
         A server can be chosen on the command line by a name of its own.
         """
         self.assertEqual(len({contender.key for contender in ALL}), len(ALL))
+
+
+class FleetTests(SynchronousTestCase):
+    """
+    Sweeps of a fleet.
+
+    """
+
+    def test_hanging_nodes_are_spread(self) -> None:
+        """
+        Those that hang are among the others, as many as were asked for.
+        """
+        for nodes, hanging in ((10, 1), (100, 10), (1000, 100), (10, 0)):
+            numbers = [number for number in range(nodes) if hangs(number, nodes, hanging)]
+            self.assertEqual(len(numbers), hanging)
+        self.assertEqual(len({address(number) for number in range(1000)}), 1000)
+
+    def test_report(self) -> None:
+        """
+        People read who was compared, with what, and what went wrong.
+        """
+        records = [
+            Record("healthy", 0, "motion-in-ocean", 100, {"us_per_probe": 120.0}),
+            Record("healthy", 0, "aiohttp", 100, {"us_per_probe": 100.0}),
+            Record("hanging", 0, "aiohttp", 100, {}, "TimeoutExpired"),
+        ]
+        skipped = {"requests": "missing: pip install requests"}
+        text = fleet_text({"date": "today"}, records, CLIENTS[:2], skipped)
+        self.assertIn("requests is left out (missing: pip install requests).", text)
+        self.assertIn("1.2", text)
+        self.assertIn("hanging, round 0: aiohttp with 100 nodes failed: TimeoutExpired", text)

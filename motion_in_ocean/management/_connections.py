@@ -5,11 +5,9 @@ Connections to nodes: made under the address policy, measured, and kept for the 
 
 import resource
 import sys
-from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlsplit
 
-from attrs import define, field, frozen
+from attrs import define, field
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint, TCP4ClientEndpoint, TCP6ClientEndpoint
 from twisted.internet.interfaces import (
@@ -27,11 +25,10 @@ from twisted.python.failure import Failure
 # The protocol behind twisted.web's Agent. Agent makes an endpoint, parses a URL and starts a timer
 # for each request, which costs more than the request itself.
 from twisted.web._newclient import HTTP11ClientProtocol
-from twisted.web.http_headers import Headers
 from zope.interface import implementer
 
-from motion_in_ocean import __version__
 from motion_in_ocean.management._addresses import AddressPolicy
+from motion_in_ocean.management._destinations import Origin
 from motion_in_ocean.management._names import is_literal
 from motion_in_ocean.management._trust import ClientTLS
 
@@ -41,67 +38,8 @@ IDLE_SECONDS = 30.0
 ATTEMPT_DELAY_SECONDS = 0.1
 """How long the first address of a name has before the next one is tried too (RFC 8305)."""
 
-MOST_DESTINATIONS = 4096
-"""So many are remembered."""
-
-_PORTS = {"http": 80, "https": 443}
-
 # We ask for no informational reply; they could come without an end, and Twisted logs each.
 _INFORMATIONAL = b"HTTP/1.1 1"
-
-
-@frozen
-class Origin:
-    """
-    Where a node listens.
-
-    """
-
-    scheme: str
-    host: str
-    """In ASCII; an IPv6 address without its brackets."""
-
-    port: int
-
-
-@frozen
-class Destination:
-    """
-    A node, as one must know it to send it a request.
-
-    """
-
-    origin: Origin
-    prefix: bytes
-    """What comes before ``/health`` in the path, in ASCII."""
-
-    headers: Headers = field(repr=False)
-    """Of every request to it; they hold the token."""
-
-
-@lru_cache(maxsize=MOST_DESTINATIONS)
-def destination_of(base_url: str, token: str | None) -> Destination:
-    """
-    :param base_url: As a valid node has it.
-    :raises ValueError: If its host cannot be written in ASCII.
-    """
-    parts = urlsplit(base_url)
-    host = (parts.hostname or "").encode("idna").decode("ascii")
-    port = parts.port or _PORTS[parts.scheme]
-    bracketed = f"[{host}]" if ":" in host else host
-    is_usual = port == _PORTS[parts.scheme]
-    headers = Headers(
-        {
-            "Host": [bracketed if is_usual else f"{bracketed}:{port}"],
-            "User-Agent": [f"motion-in-ocean/{__version__}"],
-            "Accept": ["application/json"],
-            "Accept-Encoding": ["identity"],
-        }
-    )
-    if token is not None:
-        headers.setRawHeaders("Authorization", [f"Bearer {token}"])
-    prefix = quote(parts.path.rstrip("/"), safe="/%:@!$&'()*+,;=~").encode("ascii")
-    return Destination(Origin(parts.scheme, host, port), prefix, headers)
 
 
 def descriptors() -> int:
@@ -291,6 +229,7 @@ class Connections:
     _idle: dict[Origin, Connection] = field(init=False, factory=dict)
     _open: set[Connection] = field(init=False, factory=set)
     _closing: IDelayedCall | None = field(init=False, default=None)
+    _trimming: IDelayedCall | None = field(init=False, default=None)
     _stopped: Deferred[None] | None = field(init=False, default=None)
     _gate: _Gate = field(init=False)
 
@@ -330,17 +269,16 @@ class Connections:
         A connection has nothing to do.
 
         """
-        if (
-            self._stopped is not None
-            or connection.origin in self._idle
-            or len(self._idle) >= self.max_idle
-        ):
+        if self._stopped is not None or connection.origin in self._idle:
             connection.end()
             return
         connection.idle_since = self.reactor.seconds()
         self._idle[connection.origin] = connection
         if self._closing is None:
             self._closing = self.reactor.callLater(IDLE_SECONDS, self._close_idle)
+        if len(self._idle) > self.max_idle and self._trimming is None:
+            # Not at once: most are taken again for the next question before anything else happens.
+            self._trimming = self.reactor.callLater(0, self._trim)
 
     def lost(self, connection: Connection) -> None:
         """
@@ -360,9 +298,10 @@ class Connections:
         :returns: Fires when they are gone.
         """
         stopped: Deferred[None] = Deferred()
-        if self._closing is not None:
-            self._closing.cancel()
-            self._closing = None
+        for call in (self._closing, self._trimming):
+            if call is not None:
+                call.cancel()
+        self._closing = self._trimming = None
         self._stopped = stopped
         for connection in tuple(self._open):
             connection.end()
@@ -393,4 +332,11 @@ class Connections:
                 self._closing = self.reactor.callLater(left, self._close_idle)
                 return
             del self._idle[connection.origin]
+            connection.end()
+
+    def _trim(self) -> None:
+        self._trimming = None
+        while len(self._idle) > self.max_idle:
+            # The newest: nodes are asked in turn, so the others would be gone when it is theirs.
+            _, connection = self._idle.popitem()
             connection.end()

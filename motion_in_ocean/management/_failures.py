@@ -100,7 +100,8 @@ def explain(failure: Failure, path: str) -> Unreachable | InvalidResponse:
         return invalid("truncated", path) if has_answered else _RESET
     if has_answered:
         # Whatever Twisted's parser stumbled over: it has many ways to.
-        _log.debug("{path} was answered with what is no HTTP: {cause!r}", path=path, cause=cause)
+        what = type(cause).__name__
+        _log.debug("{path} was answered with what is no HTTP: {what}", path=path, what=what)
         return invalid("malformed", path)
     _log.failure("while asking a node for {path}", without_words(failure), path=path)
     return internal()

@@ -7,10 +7,11 @@ import socket
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import define, field
 from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import (
     IAddress,
     IHostnameResolver,
@@ -18,11 +19,14 @@ from twisted.internet.interfaces import (
     IReactorFromThreads,
     IResolutionReceiver,
 )
-from twisted.python.failure import Failure
+from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 from zope.interface import implementer
 
 from motion_in_ocean.management._addresses import AddressPolicy
+from motion_in_ocean.worker import Worker
+
+T = TypeVar("T")
 
 MAX_THREADS = 32
 MAX_ADDRESSES = 8
@@ -49,6 +53,39 @@ class _DaemonThreadPool(ThreadPool):
     @staticmethod
     def threadFactory(*args: Any, **kwargs: Any) -> Thread:  # type: ignore[override]
         return Thread(*args, daemon=True, **kwargs)
+
+
+@define(eq=False)
+class LookupThreads:
+    """
+    A ``Worker`` with many threads, so that what hangs delays nothing else.
+
+    """
+
+    reactor: IReactorFromThreads
+
+    _threads: ThreadPool | None = field(init=False, default=None)
+
+    def run(self, work: Callable[[], T]) -> Deferred[T]:
+        """
+        See ``Worker.run``; several run at the same time.
+
+        """
+        if self._threads is None:
+            self._threads = _DaemonThreadPool(0, MAX_THREADS, "node-names")
+            self._threads.start()
+        done: Deferred[T] = deferToThreadPool(self.reactor, self._threads, work)
+        return done
+
+    def stop(self) -> None:
+        """
+        Let the threads end, without waiting for those that hang.
+
+        """
+        threads, self._threads = self._threads, None
+        if threads is not None:
+            # It joins its threads, which may take as long as the slowest lookup.
+            Thread(target=threads.stop, name="node-names-stop", daemon=True).start()
 
 
 @implementer(IHostResolution)
@@ -82,13 +119,12 @@ class NodeNames:
 
     """
 
-    reactor: IReactorFromThreads
+    worker: Worker
     policy: AddressPolicy
     getaddrinfo: Callable[..., Sequence[Any]] = socket.getaddrinfo
     """Blocks; called in a thread."""
 
     _lookups: dict[str, _Lookup] = field(init=False, factory=dict)
-    _threads: ThreadPool | None = field(init=False, default=None)
 
     def resolveHostName(
         self,
@@ -112,30 +148,14 @@ class NodeNames:
             self._start(lookup)
         return lookup
 
-    def stop(self) -> None:
-        """
-        Let the threads end, without waiting for those that hang.
-
-        """
-        threads, self._threads = self._threads, None
-        if threads is not None:
-            # It joins its threads, which may take as long as the slowest lookup.
-            Thread(target=threads.stop, name="node-names-stop", daemon=True).start()
-
     def _start(self, lookup: _Lookup) -> None:
-        if self._threads is None:
-            self._threads = _DaemonThreadPool(0, MAX_THREADS, "node-names")
-            self._threads.start()
+        def look_up() -> Sequence[Any]:
+            return self.getaddrinfo(lookup.name, 0, socket.AF_UNSPEC, socket.SOCK_STREAM)
 
-        def found(success: object, result: Sequence[Any] | Failure) -> None:
-            entries = () if isinstance(result, Failure) else result
-            self.reactor.callFromThread(self._found, lookup, entries)
+        looking = self.worker.run(look_up).addErrback(lambda _: ())
+        looking.addCallback(self._found, lookup)
 
-        self._threads.callInThreadWithCallback(
-            found, self.getaddrinfo, lookup.name, 0, socket.AF_UNSPEC, socket.SOCK_STREAM
-        )
-
-    def _found(self, lookup: _Lookup, entries: Sequence[Any]) -> None:
+    def _found(self, entries: Sequence[Any], lookup: _Lookup) -> None:
         del self._lookups[lookup.name]
         found = {address[0]: family for family, _, _, _, address in entries}
         permitted = [host for host in found if self.policy.permits(host)]

@@ -6,6 +6,7 @@ The one way in which this process asks nodes for anything.
 import socket
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from attrs import define, frozen
 from hyperlink import EncodedURL
@@ -16,50 +17,24 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IConsumer
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.internet.ssl import CertificateOptions, platformTrust
-from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
-from twisted.web._newclient import Request, RequestNotSent
-from twisted.web.client import RequestTransmissionFailed, ResponseDone, ResponseNeverReceived
+from twisted.web.client import ResponseDone
 from twisted.web.http import PotentialDataLoss
 from twisted.web.http_headers import Headers
-from twisted.web.iweb import UNKNOWN_LENGTH, IAgent, IBodyProducer, IResponse
+from twisted.web.iweb import IBodyProducer, IResponse
 from zope.interface import implementer
 
 from motion_in_ocean.management._addresses import AddressPolicy, Network
-from motion_in_ocean.management._connections import (
-    Connection,
-    Connections,
-    Destination,
-    descriptors,
-)
-from motion_in_ocean.management._failures import UnusableResponse, explain, invalid
-from motion_in_ocean.management._names import NodeNames
+from motion_in_ocean.management._agent import Limits, NodeAgent
+from motion_in_ocean.management._connections import Connections, descriptors
+from motion_in_ocean.management._destinations import Destination
+from motion_in_ocean.management._failures import explain, invalid
+from motion_in_ocean.management._names import LookupThreads, NodeNames
 from motion_in_ocean.management._results import InvalidResponse, Unreachable
 
 MOST_IDLE_CONNECTIONS = 2048
 
-LONGEST_LINE = LineReceiver.MAX_LENGTH
-"""Of the head of a response, in bytes."""
-
 _ABORTED = Unreachable("timeout", "nobody waits for the answer any more")
-_NEVER_ANSWERED = (RequestNotSent, RequestTransmissionFailed, ResponseNeverReceived)
-
-
-@frozen
-class Limits:
-    """
-    How much a node may send in answer to one request.
-
-    """
-
-    wire_bytes: int
-    """Of everything: what precedes the body, and what TLS and chunks add."""
-
-    body_bytes: int
-
-
-SMALL = Limits(wire_bytes=128 * 1024, body_bytes=64 * 1024)
-PICTURE = Limits(wire_bytes=17 * 1024 * 1024, body_bytes=16 * 1024 * 1024)
 
 
 @frozen
@@ -79,13 +54,21 @@ class NodeURL(EncodedURL):
     """
     A path on a node, made of segments once.
 
+    Whatever a segment is made of, it stays one.
+
     treq encodes every URL that it is given, which costs as much as sending it.
 
     """
 
     def __init__(self, *segments: str) -> None:
-        super().__init__(path=segments, rooted=True)
-        self._text: str = EncodedURL(path=segments, rooted=True).to_uri().to_text()
+        """
+        :raises ValueError: If one is empty or made of dots, and would lead elsewhere.
+        """
+        if any(segment in ("", ".", "..") for segment in segments):
+            raise ValueError("a segment of a path that is none")
+        quoted = tuple(quote(segment, safe="") for segment in segments)
+        super().__init__(path=quoted, rooted=True)
+        self._text = "/" + "/".join(quoted)
 
     def to_uri(self) -> "NodeURL":
         """
@@ -144,124 +127,6 @@ class _Bytes:
         pass
 
 
-@implementer(IAgent)
-class NodeAgent:
-    """
-    Where treq's requests go: to one node, whatever host their URL would name.
-
-    The node's address, path and token are known here and nowhere above, so that nothing that a
-    node says (a redirect, a cookie) can lead the token elsewhere. What treq would unpack is refused
-    before it can: it has no limit for that.
-
-    """
-
-    def __init__(
-        self, connections: Connections, destination: Destination, limits: Limits, *, reuse: bool
-    ) -> None:
-        """
-        :param reuse: Whether a connection that is open may be used. A node may just be closing it,
-            and the request is then repeated: not for those that must be sent once.
-        """
-        self.connection: Connection | None = None
-        self.is_reusing = False
-        self.is_aborted = False
-        self.has_head = False
-        """Whether the head of the response has come."""
-
-        self._connections = connections
-        self._destination = destination
-        self._limits = limits
-        self._may_reuse = reuse
-
-    def request(
-        self,
-        method: bytes,
-        uri: bytes,
-        headers: Headers | None = None,
-        bodyProducer: IBodyProducer | None = None,
-    ) -> Deferred[IResponse]:
-        """
-        See ``IAgent``.
-
-        :param uri: A path. What the node's own URL has in front is put there.
-        """
-        node = self._destination
-        ours = _headers(node, headers or Headers())
-        request = Request(method, node.prefix + uri, ours, bodyProducer, persistent=True)
-        kept = self._connections.take(node.origin) if self._may_reuse else None
-        if kept is None:
-            return self._connect(request)
-        self.is_reusing = True
-        repeat: Callable[..., Any] = self._repeat
-        return self._send(kept, request).addErrback(repeat, request)
-
-    @property
-    def refusal(self) -> str | None:
-        """
-        Why we have ended the connection, if we have: a reason of ``InvalidResponse``.
-
-        """
-        if self.connection is None:
-            return None
-        if not self.has_head and self.connection.received_bytes > LONGEST_LINE:
-            # Twisted has, and does not say so.
-            return self.connection.refusal or "too_large"
-        return self.connection.refusal
-
-    def abort(self) -> None:
-        """
-        Whatever is under way is no longer wanted.
-
-        """
-        self.is_aborted = True
-        self.end()
-
-    def end(self) -> None:
-        """
-        Close the connection, if there is one.
-
-        """
-        if self.connection is not None:
-            self.connection.end()
-
-    def _connect(self, request: Request) -> Deferred[IResponse]:
-        connecting = self._connections.connect(self._destination.origin)
-        return connecting.addCallback(self._send, request)
-
-    def _send(self, connection: Connection, request: Request) -> Deferred[IResponse]:
-        self.connection = connection
-        connection.begin(self._limits.wire_bytes)
-        return connection.request(request).addCallback(self._examine)
-
-    def _repeat(self, failure: Failure, request: Request) -> Deferred[IResponse] | Failure:
-        self.is_reusing = False
-        if self.is_aborted or self.refusal or not failure.check(*_NEVER_ANSWERED):
-            return failure
-        return self._connect(request)
-
-    def _examine(self, response: IResponse) -> IResponse:
-        self.has_head = True
-        if 300 <= response.code < 400:
-            raise UnusableResponse("redirect")
-        encodings = response.headers.getRawHeaders(b"Content-Encoding", ())
-        if any(encoding.strip().lower() not in (b"", b"identity") for encoding in encodings):
-            raise UnusableResponse("encoded")
-        if response.length is not UNKNOWN_LENGTH and response.length > self._limits.body_bytes:
-            raise UnusableResponse("too_large")
-        return response
-
-
-def _headers(node: Destination, given: Headers) -> Headers:
-    # treq asks for compressed answers by itself.
-    added = [pair for pair in given.getAllRawHeaders() if pair[0] != b"Accept-Encoding"]
-    if not added:
-        return node.headers
-    headers = node.headers.copy()
-    for name, values in added:
-        headers.setRawHeaders(name, values)
-    return headers
-
-
 class _WholeBody(Protocol):
     """
     Collects a body that must not be long.
@@ -284,7 +149,8 @@ class _WholeBody(Protocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         is_complete = reason.check(ResponseDone) is not None
-        if self._left >= 0 and (is_complete or reason.check(PotentialDataLoss)):
+        has_ended = is_complete or (reason.check(PotentialDataLoss) and not self._exchange.refusal)
+        if self._left >= 0 and has_ended:
             body = b"".join(self._pieces)
             self.received.callback(Reply(self._status_code, body, is_complete))
         else:
@@ -304,7 +170,7 @@ class Exchange:
         self._limits = limits
         self._url = url
         self._response: Deferred[IResponse] | None = None
-        self._refusal: InvalidResponse | None = None
+        self._refusal: str | None = None
 
     @property
     def is_connected(self) -> bool:
@@ -313,6 +179,14 @@ class Exchange:
 
         """
         return self._agent.connection is not None
+
+    @property
+    def refusal(self) -> str | None:
+        """
+        Why we have closed the connection, if we have: a reason of ``InvalidResponse``.
+
+        """
+        return self._refusal or self._agent.refusal
 
     @property
     def is_suspect(self) -> bool:
@@ -373,7 +247,7 @@ class Exchange:
 
         :param reason: One of ``InvalidResponse``.
         """
-        self._refusal = self._refusal or invalid(reason, self.path)
+        self._refusal = self._refusal or reason
         self._agent.end()
 
     def explain(self, failure: Failure) -> Unreachable | InvalidResponse:
@@ -383,9 +257,7 @@ class Exchange:
         self._agent.end()
         if self._agent.is_aborted:
             return _ABORTED
-        if self._refusal is not None:
-            return self._refusal
-        refusal = self._agent.refusal
+        refusal = self.refusal
         return explain(failure, self.path) if refusal is None else invalid(refusal, self.path)
 
     def _collect(
@@ -406,13 +278,13 @@ class Outbound(Service):
 
     """
 
-    def __init__(self, reactor: Any, connections: Connections, names: NodeNames) -> None:
+    def __init__(self, reactor: Any, connections: Connections, threads: LookupThreads) -> None:
         """
         :param reactor: ``IReactorTCP``, ``IReactorTime`` and ``IReactorFromThreads``.
         """
         self._reactor = reactor
         self._connections = connections
-        self._names = names
+        self._threads = threads
 
     def startService(self) -> None:
         """
@@ -428,7 +300,7 @@ class Outbound(Service):
         :returns: Fires when all connections are closed.
         """
         super().stopService()
-        self._names.stop()
+        self._threads.stop()
         return self._connections.stop()
 
     def exchange(
@@ -455,9 +327,10 @@ def make_outbound(
     :param trust: Whose certificates to believe; by default those of the system.
     """
     policy = AddressPolicy(networks)
-    names = NodeNames(reactor, policy, getaddrinfo)
+    threads = LookupThreads(reactor)
+    names = NodeNames(threads, policy, getaddrinfo)
     if trust is None:
         trust = CertificateOptions(trustRoot=platformTrust())
     most_idle = min(descriptors() // 4, MOST_IDLE_CONNECTIONS)
     connections = Connections(reactor, names, policy, trust, most_idle)
-    return Outbound(reactor, connections, names)
+    return Outbound(reactor, connections, threads)

@@ -17,8 +17,9 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import UNKNOWN_LENGTH, IResponse
 from zope.interface import implementer
 
+from motion_in_ocean.management._agent import PICTURE
 from motion_in_ocean.management._failures import invalid
-from motion_in_ocean.management._outbound import PICTURE, Exchange
+from motion_in_ocean.management._outbound import Exchange
 from motion_in_ocean.management._results import InvalidResponse, Unauthorized, Unreachable
 
 # What is passed on into our own reply has to look like what it should be.
@@ -67,7 +68,7 @@ class Picture:
     _ended: Callable[[], None]
     """Called at least once, when nothing more will be received."""
 
-    _delivered: Deferred[None] | None = field(init=False, default=None)
+    _delivery: "_Delivery | None" = field(init=False, default=None)
     _failure: PictureCutShort | None = field(init=False, default=None)
 
     @property
@@ -105,10 +106,9 @@ class Picture:
         if self._failure is not None:
             return fail(self._failure)
         delivered: Deferred[None] = Deferred(lambda _: self.discard())
-        self._delivered = delivered
-        delivery = _Delivery(self, consumer)
-        consumer.registerProducer(delivery, True)  # noqa: FBT003 - a push producer
-        self._response.deliverBody(delivery)
+        self._delivery = _Delivery(consumer, delivered, self._exchange, self._ended)
+        consumer.registerProducer(self._delivery, True)  # noqa: FBT003 - a push producer
+        self._response.deliverBody(self._delivery)
         return delivered
 
     def discard(self) -> None:
@@ -116,6 +116,8 @@ class Picture:
         Close the connection; nobody wants it.
 
         """
+        if self._delivery is not None:
+            self._delivery.forget()
         self._exchange.abort()
         self._ended()
 
@@ -125,36 +127,10 @@ class Picture:
 
         """
         self._failure = PictureCutShort(outcome)
-        delivered, self._delivered = self._delivered, None
-        self.discard()
-        if delivered is not None:
-            delivered.errback(self._failure)
-
-    def finish(self) -> None:
-        """
-        All is written.
-
-        """
+        self._exchange.abort()
         self._ended()
-        delivered, self._delivered = self._delivered, None
-        if delivered is not None:
-            delivered.callback(None)
-
-    def lose(self, reason: Failure) -> None:
-        """
-        The node has stopped sending.
-
-        """
-        if self._failure is None:
-            self.cut_short(self._exchange.explain(reason))
-
-    def refuse(self, reason: str) -> None:
-        """
-        What came is no picture.
-
-        :param reason: One of ``InvalidResponse``.
-        """
-        self.cut_short(invalid(reason, self._exchange.path))
+        if self._delivery is not None:
+            self._delivery.fail(self._failure)
 
     def _matching(self, name: str, pattern: re.Pattern[str]) -> str | None:
         value = _header(self._response.headers, name)
@@ -168,9 +144,17 @@ class _Delivery(Protocol):
 
     """
 
-    def __init__(self, picture: Picture, consumer: IConsumer) -> None:
-        self._picture = picture
+    def __init__(
+        self,
+        consumer: IConsumer,
+        delivered: Deferred[None],
+        exchange: Exchange,
+        ended: Callable[[], None],
+    ) -> None:
         self._consumer = consumer
+        self._delivered = delivered
+        self._exchange = exchange
+        self._ended = ended
         self._left = PICTURE.body_bytes
         self._tail = b""
         self._is_over = False
@@ -180,8 +164,7 @@ class _Delivery(Protocol):
         if self._is_over:
             return
         if self._left < 0:
-            self._end()
-            self._picture.refuse("too_large")
+            self._exchange.refuse("too_large")
             return
         self._tail = (self._tail + data[-2:])[-2:]
         self._consumer.write(data)
@@ -189,13 +172,34 @@ class _Delivery(Protocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         if self._is_over:
             return
-        self._end()
-        # Where the node has not said how long it is, the picture itself tells.
-        is_whole = reason.check(PotentialDataLoss) and self._tail == _END_OF_JPEG
-        if reason.check(ResponseDone) or is_whole:
-            self._picture.finish()
+        self._ended()
+        has_ended = reason.check(ResponseDone) is not None
+        if reason.check(PotentialDataLoss) and not self._exchange.refusal:
+            # The node has not said how long it is: the picture itself tells.
+            has_ended = self._tail == _END_OF_JPEG
+            if not has_ended:
+                self._exchange.refuse("truncated")
+        if has_ended:
+            self._let_go()
+            self._delivered.callback(None)
         else:
-            self._picture.lose(reason)
+            self.fail(PictureCutShort(self._exchange.explain(reason)))
+
+    def fail(self, error: PictureCutShort) -> None:
+        """
+        What has been written is not all.
+
+        """
+        if not self._is_over:
+            self._let_go()
+            self._delivered.errback(error)
+
+    def forget(self) -> None:
+        """
+        The consumer is gone.
+
+        """
+        self._is_over = True
 
     def pauseProducing(self) -> None:
         self._producer().pauseProducing()
@@ -204,14 +208,13 @@ class _Delivery(Protocol):
         self._producer().resumeProducing()
 
     def stopProducing(self) -> None:
-        self._is_over = True
-        self._picture.discard()
+        self._exchange.abort()
 
     def _producer(self) -> IPushProducer:
         assert self.transport is not None
         return IPushProducer(self.transport)
 
-    def _end(self) -> None:
+    def _let_go(self) -> None:
         self._is_over = True
         self._consumer.unregisterProducer()
 

@@ -13,10 +13,11 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from motion_in_ocean.management._agent import SMALL
 from motion_in_ocean.management._answers import HEALTH, METRICS, READY, judge
-from motion_in_ocean.management._connections import Destination, destination_of
+from motion_in_ocean.management._destinations import Destination, destination_of
 from motion_in_ocean.management._failures import BAD_HOST, TIMEOUT, internal
-from motion_in_ocean.management._outbound import SMALL, Exchange, NodeURL, Outbound, Reply
+from motion_in_ocean.management._outbound import Exchange, NodeURL, Outbound, Reply
 from motion_in_ocean.management._results import (
     Answered,
     InvalidResponse,

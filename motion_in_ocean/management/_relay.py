@@ -14,10 +14,11 @@ from twisted.python.failure import Failure
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
+from motion_in_ocean.management._agent import PICTURE, SMALL
 from motion_in_ocean.management._answers import parse_json
-from motion_in_ocean.management._connections import destination_of
+from motion_in_ocean.management._destinations import destination_of
 from motion_in_ocean.management._failures import BAD_HOST, TIMEOUT, internal, invalid
-from motion_in_ocean.management._outbound import PICTURE, SMALL, Exchange, NodeURL, Outbound, Reply
+from motion_in_ocean.management._outbound import Exchange, NodeURL, Outbound, Reply
 from motion_in_ocean.management._picture import Picture, unusable
 from motion_in_ocean.management._prober import ProbedNode
 from motion_in_ocean.management._results import Failed, InvalidResponse, Unauthorized, Unreachable
@@ -78,6 +79,7 @@ class ActionRelay:
         :param action: One segment of a path.
         :param body: JSON, or nothing.
         :returns: What came back; never fails. Cancel it to close the connection.
+        :raises ValueError: If the action is no name.
         """
         url = NodeURL("api", "actions", action)
         try:
@@ -93,15 +95,16 @@ class ActionRelay:
             exchange.abort()
 
         def answered(reply: Reply | Unreachable | InvalidResponse) -> None:
-            if not done.called:
+            if deadline.active():
+                outcome = _relayed(url.to_text(), reply)
                 deadline.cancel()
-                done.callback(_relayed(url.to_text(), reply))
+                done.callback(outcome)
 
         def failed_inside(failure: Failure) -> None:
             self._log.failure(
                 "while sending {action} to a node", without_words(failure), action=action
             )
-            if not done.called:
+            if deadline.active():
                 end()
                 done.callback(internal())
 

@@ -1,18 +1,36 @@
 """
 Nodes that do what they are told, on real sockets of the loopback interface.
 
+Trial fails a test that leaves a socket or a timer.
+
 """
 
 import json
-from collections.abc import Callable
+import socket
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from attrs import Factory as AttrsFactory
 from attrs import define, frozen
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IListeningPort, IPullProducer
 from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.internet.ssl import CertificateOptions
+from twisted.protocols.tls import TLSMemoryBIOFactory
 from twisted.python.failure import Failure
+from twisted.trial.unittest import TestCase
 from zope.interface import implementer
+
+from motion_in_ocean.management._outbound import Outbound, make_outbound
+from motion_in_ocean.management._prober import Prober
+from motion_in_ocean.management._results import Outcome, ProbeResult
+from tests.management.nodes import make_node
+
+BUDGET = 0.5
+SLACK = 0.4
+"""A busy machine's timers are late."""
+FOREVER = b"x" * 4096
 
 Script = Callable[["Visitor", str], None]
 """Called with the connection and the path whenever a request has come."""
@@ -88,6 +106,8 @@ class Visitor(Protocol):
     def connectionMade(self) -> None:
         self.factory.visits += 1
         self.factory.present.add(self)
+        if self.factory.greeting:
+            self.send(self.factory.greeting)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self.factory.present.discard(self)
@@ -164,14 +184,20 @@ class ScriptedNode(Factory):
     script: Script
     received: list[Received] = AttrsFactory(list)
     present: set[Visitor] = AttrsFactory(set)
+    greeting: bytes = b""
+    """Sent as soon as somebody comes."""
+
     visits: int = 0
     """How many connections there were."""
 
     noisy = False
     protocol = Visitor  # type: ignore[assignment]
 
-    def listen(self, interface: str = "127.0.0.1") -> IListeningPort:
-        port: IListeningPort = self.reactor.listenTCP(0, self, interface=interface)
+    def listen(
+        self, interface: str = "127.0.0.1", tls: CertificateOptions | None = None
+    ) -> IListeningPort:
+        factory: Any = self if tls is None else TLSMemoryBIOFactory(tls, False, self)
+        port: IListeningPort = self.reactor.listenTCP(0, factory, interface=interface)
         return port
 
 
@@ -197,3 +223,127 @@ def answering(path: str, wire: bytes, *, close: bool = False) -> Script:
             visitor.close()
 
     return script
+
+
+def silent(visitor: Visitor, path: str) -> None:
+    """
+    A script: nothing is ever said.
+
+    """
+
+
+def on_health(act: Callable[[Visitor], object]) -> Script:
+    """
+    :returns: A script that does something of its own for ``/health``.
+    """
+
+    def script(visitor: Visitor, path: str) -> None:
+        if path == "/health":
+            act(visitor)
+        else:
+            well(visitor, path)
+
+    return script
+
+
+def started(head: str) -> bytes:
+    return f"HTTP/1.1 200 OK\r\n{head}\r\n".encode("ascii")
+
+
+CHUNKED = started("Transfer-Encoding: chunked\r\n")
+
+
+def flooding(first: bytes, chunk: bytes) -> Script:
+    def act(visitor: Visitor) -> None:
+        visitor.send(first)
+        visitor.flood(chunk)
+
+    return on_health(act)
+
+
+def said(outcome: object) -> str:
+    """
+    :returns: An outcome in short.
+    """
+    return f"{type(outcome).__name__} {getattr(outcome, 'reason', '')}".strip()
+
+
+def resolving_to(*hosts: str) -> Callable[..., Sequence[Any]]:
+    """
+    :returns: A ``getaddrinfo`` that has one answer.
+    """
+    return lambda *_: [
+        (socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, 0))
+        for host in hosts
+    ]
+
+
+class ScriptedNodeCase(TestCase):
+    """
+    Nodes, and what asks them.
+
+    """
+
+    timeout = 30
+
+    def setUp(self) -> None:
+        from twisted.internet import reactor  # noqa: TID251 - real sockets need the real one
+
+        self.reactor: Any = reactor
+        self.nodes: list[ScriptedNode] = []
+        # The last thing to happen.
+        self.addCleanup(lambda: Deferred.fromCoroutine(self.all_have_left(*self.nodes)))
+        self.outbound = self.make_outbound()
+
+    def make_outbound(self, **options: Any) -> Outbound:
+        options.setdefault("networks", None)
+        outbound = make_outbound(self.reactor, **options)
+        outbound.startService()
+        self.addCleanup(outbound.stopService)
+        return outbound
+
+    def start(
+        self,
+        script: Script,
+        interface: str = "127.0.0.1",
+        tls: CertificateOptions | None = None,
+    ) -> tuple[ScriptedNode, str]:
+        """
+        :returns: A node, and its URL.
+        """
+        node = ScriptedNode(self.reactor, script)
+        port: Any = node.listen(interface, tls)
+        self.nodes.append(node)
+        self.addCleanup(port.stopListening)
+        host = f"[{interface}]" if ":" in interface else interface
+        return node, f"http://{host}:{port.getHost().port}"
+
+    def probe(
+        self, url: str, outbound: Outbound | None = None, budget: float = BUDGET
+    ) -> Deferred[ProbeResult]:
+        prober = Prober(outbound or self.outbound, self.reactor, budget)
+        return prober.probe(make_node(base_url=url))
+
+    async def outcome(self, script: Script) -> Outcome:
+        """
+        :returns: What is made of such a node, by and by.
+        """
+        _, url = self.start(script)
+        result = await self.probe(url)
+        self.assertLess(result.duration_seconds, BUDGET + SLACK)
+        return result.outcome
+
+    async def all_have_left(self, *nodes: ScriptedNode) -> None:
+        """
+        Wait until the nodes have no connections any more.
+
+        """
+        deadline = time.monotonic() + 5
+        while any(node.present for node in nodes):
+            self.assertLess(time.monotonic(), deadline, "a connection was left open")
+            await self.wait(0.01)
+
+    def wait(self, seconds: float) -> Deferred[None]:
+        waited: Deferred[None] = Deferred()
+        self.reactor.callLater(seconds, waited.callback, None)
+        return waited

@@ -1,0 +1,4 @@
+"""
+The same sweep with what others would use.
+
+"""

@@ -1,0 +1,86 @@
+"""
+An authority for certificates, for one test.
+
+"""
+
+import datetime
+from ipaddress import ip_address
+
+from attrs import define, field
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from twisted.internet.ssl import Certificate, CertificateOptions, PrivateCertificate
+
+from motion_in_ocean.management._names import is_literal
+
+NEW = datetime.timedelta(0)
+YEAR = datetime.timedelta(days=365)
+
+
+def _name(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
+
+
+def _new_key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+@define(eq=False)
+class Authority:
+    """
+    Issues certificates that only those believe who trust it.
+
+    """
+
+    _key: ec.EllipticCurvePrivateKey = field(
+        factory=lambda: ec.generate_private_key(ec.SECP256R1())
+    )
+    _certificate: x509.Certificate = field(init=False)
+
+    @_certificate.default
+    def _make_certificate(self) -> x509.Certificate:
+        return (
+            self._builder("authority", self._key)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .sign(self._key, hashes.SHA256())
+        )
+
+    def trust(self) -> CertificateOptions:
+        """
+        :returns: For a client that trusts nobody else.
+        """
+        pem = self._certificate.public_bytes(serialization.Encoding.PEM)
+        return CertificateOptions(trustRoot=Certificate.loadPEM(pem))
+
+    def issue(self, host: str, age: datetime.timedelta = NEW) -> CertificateOptions:
+        """
+        :param age: Certificates are valid for a year.
+        :returns: For a server with this name or address.
+        """
+        key = _new_key()
+        kind = x509.IPAddress(ip_address(host)) if is_literal(host) else x509.DNSName(host)
+        certificate = (
+            self._builder("node", key, age)
+            .add_extension(x509.SubjectAlternativeName([kind]), critical=False)
+            .sign(self._key, hashes.SHA256())
+        )
+        pem = certificate.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        options: CertificateOptions = PrivateCertificate.loadPEM(pem).options()
+        return options
+
+    def _builder(
+        self,
+        name: str,
+        key: ec.EllipticCurvePrivateKey,
+        age: datetime.timedelta = NEW,
+    ) -> x509.CertificateBuilder:
+        begin = datetime.datetime.now(datetime.UTC) - age - datetime.timedelta(hours=1)
+        number = x509.random_serial_number()
+        return x509.CertificateBuilder(
+            _name("authority"), _name(name), key.public_key(), number, begin, begin + YEAR
+        )

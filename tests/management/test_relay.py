@@ -1,0 +1,140 @@
+"""
+Tests of what is passed on; ``tests/integration/test_relaying.py`` has the rest, on real sockets.
+
+"""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.trial.unittest import SynchronousTestCase
+
+from motion_in_ocean.management._outbound import NodeURL
+from motion_in_ocean.management._relay import ActionRelay, RelayedAction, SnapshotRelay
+from tests.management.nodes import make_node
+from tests.management.wire import Wire
+
+
+class RelayCase(SynchronousTestCase):
+    """
+    Relays, and the network in a test's hands.
+
+    """
+
+    def setUp(self) -> None:
+        self.wire = Wire()
+        self.actions = ActionRelay(self.wire.outbound, self.wire.reactor)
+        self.snapshots = SnapshotRelay(self.wire.outbound, self.wire.reactor)
+
+    def send(self, action: str = "restart", **fields: Any) -> Deferred[Any]:
+        return self.actions.send(make_node(**fields), action, b"")
+
+    def fetch(self) -> Deferred[Any]:
+        return self.snapshots.fetch(make_node())
+
+
+class ActionTests(RelayCase):
+    """
+    Actions.
+
+    """
+
+    def test_sent(self) -> None:
+        """
+        An action reaches the node below its own URL, and its answer comes back.
+        """
+        sending = self.send(base_url="http://192.168.1.20/cameras/3")
+        node = self.wire.accept()
+        self.assertEqual(node.asked(), "/cameras/3/api/actions/restart")
+        node.answer({"restarting": True}, "202 Accepted")
+        self.assertEqual(self.successResultOf(sending), RelayedAction(202, {"restarting": True}))
+        self.assertEqual(self.wire.timers(), 1)  # the one that closes the connection
+
+    def test_never_on_a_connection_that_is_kept(self) -> None:
+        """
+        Nobody has to guess whether a node that closes a connection has done it.
+        """
+        for _ in range(2):
+            sending = self.send()
+            self.wire.accept().answer({})
+            self.successResultOf(sending)
+        self.assertEqual(len(self.wire.accepted), 2)
+
+    def test_timeout(self) -> None:
+        """
+        A node that hangs does not keep the client for ever.
+        """
+        sending = self.send()
+        node = self.wire.accept()
+        self.wire.reactor.advance(9.9)
+        self.assertNoResult(sending)
+        self.wire.reactor.advance(0.1)
+        self.assertEqual(self.successResultOf(sending).reason, "timeout")
+        self.assertTrue(node.is_aborted)
+        self.assertEqual(self.wire.timers(), 0)
+
+    def test_client_leaves(self) -> None:
+        """
+        Whoever leaves takes everything along.
+        """
+        sending = self.send()
+        node = self.wire.accept()
+        sending.cancel()
+        self.failureResultOf(sending, CancelledError)
+        self.assertTrue(node.is_aborted)
+        self.assertEqual(self.wire.timers(), 0)
+
+    @given(st.text(min_size=1, max_size=20).filter(lambda text: text.strip(".")))
+    def test_any_name(self, action: str) -> None:
+        """
+        Whatever is taken for an action's name, it stays one segment of the path.
+        """
+        path = NodeURL("api", "actions", action).to_text()
+        self.assertTrue(path.startswith("/api/actions/"), path)
+        segment = path.removeprefix("/api/actions/")
+        for character in "/?# \r\n":
+            self.assertNotIn(character, segment)
+        self.assertTrue(path.isascii())
+
+    def test_no_name(self) -> None:
+        """
+        What would lead out of the path is no name.
+        """
+        for action in ("", ".", ".."):
+            self.assertRaises(ValueError, self.send, action)
+
+
+class SnapshotTests(RelayCase):
+    """
+    Pictures.
+
+    """
+
+    def test_timeout(self) -> None:
+        """
+        A node that hangs takes one of the few places for ten seconds only.
+        """
+        fetching = [self.fetch() for _ in range(4)]
+        nodes = [self.wire.accept() for _ in fetching]
+        self.assertEqual(self.successResultOf(self.fetch()).limit, 4)
+        self.wire.reactor.advance(10)
+        for one in fetching:
+            self.assertEqual(self.successResultOf(one).reason, "timeout")
+        self.assertEqual({node.is_aborted for node in nodes}, {True})
+        self.assertEqual(self.wire.timers(), 0)
+        fetching = [self.fetch()]
+        self.assertNoResult(fetching[0])
+        self.wire.reactor.advance(10)
+
+    def test_client_leaves(self) -> None:
+        """
+        Whoever leaves before the picture begins gives the place away.
+        """
+        for _ in range(5):
+            fetching = self.fetch()
+            node = self.wire.accept()
+            fetching.cancel()
+            self.failureResultOf(fetching, CancelledError)
+            self.assertTrue(node.is_aborted)
+        self.assertEqual(self.wire.timers(), 0)
