@@ -178,7 +178,8 @@ class Daemon:
         }
         with (self.cwd / "output.log").open("wb") as output:
             self._process = subprocess.Popen(
-                self.command,
+                # What a shell has in the background ignores Ctrl-C, and so would all it starts.
+                ["env", "--default-signal=INT", *self.command],
                 cwd=self.cwd,
                 env=environment(settings),
                 stdin=subprocess.DEVNULL,
