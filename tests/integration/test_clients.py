@@ -330,6 +330,6 @@ def assert_in_order(test: SynchronousTestCase, numbers: Sequence[int]) -> None:
 
     """
     found = steps(numbers)
-    # One may be missed or repeated on a machine with much else to do, but none goes back.
-    test.assertLessEqual(set(found), {0, 1, 2, 3}, numbers)
+    # Some may be missed or one repeated on a machine with much else to do, but none goes back.
+    test.assertLess(max(found), PICTURES // 3, numbers)
     test.assertGreater(found.count(1), len(found) // 2, numbers)
