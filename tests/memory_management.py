@@ -16,16 +16,16 @@ from twisted.application.service import Service
 from twisted.internet.defer import Deferred, succeed
 
 from motion_in_ocean.management import FileRegistry, NodeClients
-from motion_in_ocean.management._node import Node
-from motion_in_ocean.management._prober import ProbedNode
-from motion_in_ocean.management._relay import Busy, RelayedAction
-from motion_in_ocean.management._results import (
+from motion_in_ocean.management.outbound._prober import ProbedNode
+from motion_in_ocean.management.outbound._relay import Busy, RelayedAction
+from motion_in_ocean.management.outbound._results import (
     Answered,
     Outcome,
     ProbeAnswer,
     ProbeResult,
     Unsupported,
 )
+from motion_in_ocean.management.registry._node import Node
 from motion_in_ocean.service import Supervision
 from motion_in_ocean.settings import load_settings
 from motion_in_ocean.tap_management import make_management

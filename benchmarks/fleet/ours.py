@@ -7,8 +7,8 @@ import time
 from typing import Any
 
 from motion_in_ocean.management import FleetSweep, Prober, make_outbound
-from motion_in_ocean.management._node import parse_node
-from motion_in_ocean.management._results import Answered
+from motion_in_ocean.management.outbound._results import Answered
+from motion_in_ocean.management.registry._node import parse_node
 from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 

@@ -4,17 +4,20 @@ Management mode: the registry of nodes, how they are asked how they are, and its
 """
 
 from motion_in_ocean.management._clients import NodeClients
-from motion_in_ocean.management._file_registry import FileRegistry
 from motion_in_ocean.management._fleet import Fleet
-from motion_in_ocean.management._outbound import make_outbound
-from motion_in_ocean.management._prober import Prober
 from motion_in_ocean.management._prometheus import FleetCollector
-from motion_in_ocean.management._relay import ActionRelay, SnapshotRelay
 from motion_in_ocean.management._replies import overview_report
 from motion_in_ocean.management._reports import ManagementReports
 from motion_in_ocean.management._routes import ManagementRoutes
-from motion_in_ocean.management._sweep import FleetSweep
 from motion_in_ocean.management._watch import FleetWatch
+from motion_in_ocean.management.outbound import (
+    ActionRelay,
+    FleetSweep,
+    Prober,
+    SnapshotRelay,
+    make_outbound,
+)
+from motion_in_ocean.management.registry import FileRegistry
 
 __all__ = [
     "ActionRelay",

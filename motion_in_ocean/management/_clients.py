@@ -9,11 +9,8 @@ from attrs import frozen
 from twisted.application.service import IService
 from twisted.internet.defer import Deferred
 
-from motion_in_ocean.management._node import Node
-from motion_in_ocean.management._picture import Picture
-from motion_in_ocean.management._relay import Busy, RelayedAction
-from motion_in_ocean.management._results import Failed
-from motion_in_ocean.management._sweep import Probes
+from motion_in_ocean.management.outbound import Busy, Failed, Picture, Probes, RelayedAction
+from motion_in_ocean.management.registry import Node
 
 
 class Actions(Protocol):

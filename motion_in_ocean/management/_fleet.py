@@ -16,11 +16,6 @@ from twisted.python.failure import Failure
 from motion_in_ocean.durations import Durations
 from motion_in_ocean.errors import NodeNotFound, RegistryUnavailable
 from motion_in_ocean.management._events import EventList
-from motion_in_ocean.management._failures import internal
-from motion_in_ocean.management._node import Node
-from motion_in_ocean.management._prober import ProbedNode
-from motion_in_ocean.management._registry import NodeRegistry
-from motion_in_ocean.management._results import Answered, ProbeAnswer, ProbeResult
 from motion_in_ocean.management._states import (
     FAILURES,
     STATES,
@@ -29,7 +24,17 @@ from motion_in_ocean.management._states import (
     cause_of,
     state_of,
 )
-from motion_in_ocean.management._sweep import FleetSweep, Probes, SweepResult
+from motion_in_ocean.management.outbound import (
+    Answered,
+    FleetSweep,
+    ProbeAnswer,
+    ProbedNode,
+    ProbeResult,
+    Probes,
+    SweepResult,
+    internal,
+)
+from motion_in_ocean.management.registry import Node, NodeRegistry
 from motion_in_ocean.service import without_words
 
 _FORGOTTEN = ProbeAnswer(200, {})

@@ -11,8 +11,8 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from motion_in_ocean.management._fleet import Fleet
-from motion_in_ocean.management._registry import NodeRegistry
 from motion_in_ocean.management._states import STATES
+from motion_in_ocean.management.registry import NodeRegistry
 from motion_in_ocean.web import counter, counters, gauge, gauges, histogram
 
 

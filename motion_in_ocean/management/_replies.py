@@ -10,10 +10,10 @@ from attrs import frozen
 from twisted.web.http import Request
 
 from motion_in_ocean.management._fleet import Known
-from motion_in_ocean.management._node import Node
-from motion_in_ocean.management._relay import Busy
-from motion_in_ocean.management._results import (
+from motion_in_ocean.management._states import FAILURES
+from motion_in_ocean.management.outbound import (
     Answered,
+    Busy,
     InvalidResponse,
     ProbeAnswer,
     ProbeResult,
@@ -21,7 +21,7 @@ from motion_in_ocean.management._results import (
     Unreachable,
     Unsupported,
 )
-from motion_in_ocean.management._states import FAILURES
+from motion_in_ocean.management.registry import Node
 from motion_in_ocean.web import body, error_body, iso_time, json_body, json_text
 
 

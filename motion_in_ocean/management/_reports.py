@@ -13,8 +13,8 @@ from attrs import define
 from motion_in_ocean.errors import RegistryUnavailable
 from motion_in_ocean.management._events import Event
 from motion_in_ocean.management._fleet import Fleet
-from motion_in_ocean.management._registry import NodeRegistry
 from motion_in_ocean.management._states import STATES
+from motion_in_ocean.management.registry import NodeRegistry
 from motion_in_ocean.settings import LoadedSettings, masked
 from motion_in_ocean.web import config_report, health_report, iso_time
 

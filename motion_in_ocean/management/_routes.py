@@ -19,10 +19,6 @@ from twisted.web.resource import IResource
 from motion_in_ocean.errors import InvalidRequest, NodeInvalid, RevisionMismatch
 from motion_in_ocean.management._clients import Actions, Snapshots
 from motion_in_ocean.management._fleet import Fleet
-from motion_in_ocean.management._node import merge_node, parse_node, parse_node_json
-from motion_in_ocean.management._picture import Picture
-from motion_in_ocean.management._registry import NodeRegistry, StoredNode
-from motion_in_ocean.management._relay import Busy, RelayedAction
 from motion_in_ocean.management._replies import (
     busy_body,
     overview_body,
@@ -33,6 +29,14 @@ from motion_in_ocean.management._replies import (
 from motion_in_ocean.management._reports import ManagementReports
 from motion_in_ocean.management._shielded import shielded
 from motion_in_ocean.management._snapshot import SnapshotResource
+from motion_in_ocean.management.outbound import Busy, Picture, RelayedAction
+from motion_in_ocean.management.registry import (
+    NodeRegistry,
+    StoredNode,
+    merge_node,
+    parse_node,
+    parse_node_json,
+)
 from motion_in_ocean.web import (
     Pages,
     answer_errors,

@@ -13,8 +13,8 @@ from twisted.web.http import Request
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from motion_in_ocean.management._picture import Picture, PictureCutShort
 from motion_in_ocean.management._replies import trouble_of
+from motion_in_ocean.management.outbound import Picture, PictureCutShort
 from motion_in_ocean.service import without_words
 
 

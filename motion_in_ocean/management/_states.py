@@ -5,7 +5,7 @@ In what state a node is, in a word.
 
 import re
 
-from motion_in_ocean.management._results import (
+from motion_in_ocean.management.outbound import (
     Answered,
     InvalidResponse,
     Outcome,

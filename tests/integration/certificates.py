@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from twisted.internet.ssl import Certificate, CertificateOptions, PrivateCertificate
 
-from motion_in_ocean.management._names import is_literal
+from motion_in_ocean.management.outbound._names import is_literal
 
 NEW = datetime.timedelta(0)
 YEAR = datetime.timedelta(days=365)

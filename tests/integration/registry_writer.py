@@ -20,8 +20,8 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
-from motion_in_ocean.management._file_registry import FileRegistry
-from motion_in_ocean.management._registry import StoredNode
+from motion_in_ocean.management.registry._file_registry import FileRegistry
+from motion_in_ocean.management.registry._interface import StoredNode
 from motion_in_ocean.worker import ThreadWorker
 from tests.management.nodes import make_node
 

@@ -22,9 +22,9 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 from zope.interface import implementer
 
-from motion_in_ocean.management._outbound import Outbound, make_outbound
-from motion_in_ocean.management._prober import Prober
-from motion_in_ocean.management._results import Outcome, ProbeResult
+from motion_in_ocean.management.outbound._outbound import Outbound, make_outbound
+from motion_in_ocean.management.outbound._prober import Prober
+from motion_in_ocean.management.outbound._results import Outcome, ProbeResult
 from tests.management.nodes import make_node
 
 BUDGET = 0.5

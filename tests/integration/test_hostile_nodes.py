@@ -12,7 +12,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from motion_in_ocean.management._results import (
+from motion_in_ocean.management.outbound._results import (
     Answered,
     InvalidResponse,
     Unauthorized,

@@ -13,7 +13,7 @@ from typing import Any
 
 from twisted.trial.unittest import SkipTest
 
-from motion_in_ocean.management._results import (
+from motion_in_ocean.management.outbound._results import (
     Answered,
 )
 from tests.integration.scripted_nodes import (

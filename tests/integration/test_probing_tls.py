@@ -7,7 +7,7 @@ import socket
 
 from twisted.internet.ssl import CertificateOptions
 
-from motion_in_ocean.management._results import (
+from motion_in_ocean.management.outbound._results import (
     Answered,
     Outcome,
 )

@@ -24,8 +24,11 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.errors import RegistryUnavailable
-from motion_in_ocean.management._file_registry import SECONDS_BETWEEN_ATTEMPTS, FileRegistry
-from motion_in_ocean.management._registry_file import parse_registry
+from motion_in_ocean.management.registry._file_registry import (
+    SECONDS_BETWEEN_ATTEMPTS,
+    FileRegistry,
+)
+from motion_in_ocean.management.registry._registry_file import parse_registry
 from motion_in_ocean.worker import ThreadWorker
 from tests.integration.components import require_program
 from tests.integration.daemon import environment

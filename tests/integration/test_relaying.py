@@ -9,9 +9,14 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IConsumer, IProducer, IPushProducer
 from zope.interface import implementer
 
-from motion_in_ocean.management._picture import Picture, PictureCutShort
-from motion_in_ocean.management._relay import ActionRelay, Busy, RelayedAction, SnapshotRelay
-from motion_in_ocean.management._results import (
+from motion_in_ocean.management.outbound._picture import Picture, PictureCutShort
+from motion_in_ocean.management.outbound._relay import (
+    ActionRelay,
+    Busy,
+    RelayedAction,
+    SnapshotRelay,
+)
+from motion_in_ocean.management.outbound._results import (
     Unauthorized,
     Unreachable,
 )

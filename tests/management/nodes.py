@@ -5,7 +5,7 @@ Nodes for tests.
 
 from typing import Any
 
-from motion_in_ocean.management._node import Node, parse_node
+from motion_in_ocean.management.registry._node import Node, parse_node
 
 CANARY = "canary-3f9c"
 """A token that must not be found anywhere."""

@@ -14,9 +14,9 @@ from twisted.internet.task import Clock
 from twisted.logger import LogEvent, capturedLogs, formatEvent
 from twisted.trial.unittest import SynchronousTestCase
 
-from motion_in_ocean.management._durable_file import DurableFile
-from motion_in_ocean.management._file_registry import FileRegistry
-from motion_in_ocean.management._registry import StoredNode
+from motion_in_ocean.management.registry._durable_file import DurableFile
+from motion_in_ocean.management.registry._file_registry import FileRegistry
+from motion_in_ocean.management.registry._interface import StoredNode
 from tests.fakes import HandWorker
 
 T = TypeVar("T")

@@ -10,10 +10,10 @@ from twisted.internet.ssl import CertificateOptions
 from twisted.internet.testing import MemoryReactorClock
 from twisted.trial.unittest import SynchronousTestCase
 
-from motion_in_ocean.management._addresses import AddressPolicy, AddressRefused
-from motion_in_ocean.management._connections import Connection, Connections
-from motion_in_ocean.management._destinations import destination_of
-from motion_in_ocean.management._names import NodeNames
+from motion_in_ocean.management.outbound._addresses import AddressPolicy, AddressRefused
+from motion_in_ocean.management.outbound._connections import Connection, Connections
+from motion_in_ocean.management.outbound._destinations import destination_of
+from motion_in_ocean.management.outbound._names import NodeNames
 from tests.fakes import HandWorker
 
 ALWAYS_REFUSED = {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.errors import NodeInvalid, NodeNotFound, RevisionMismatch
-from motion_in_ocean.management._contents import Contents
+from motion_in_ocean.management.registry._contents import Contents
 from tests.management.nodes import make_node
 
 IDS = st.sampled_from(["a", "b", "c"])

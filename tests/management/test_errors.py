@@ -9,7 +9,7 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from motion_in_ocean.management._relay import Busy
+from motion_in_ocean.management.outbound._relay import Busy
 from motion_in_ocean.web import MAX_BODY_BYTES
 from tests.management.paths import PUBLIC, routes
 from tests.memory_management import MemoryManagement, node

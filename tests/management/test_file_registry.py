@@ -19,8 +19,8 @@ from motion_in_ocean.errors import (
     RegistryUnavailable,
     RevisionMismatch,
 )
-from motion_in_ocean.management._file_registry import SECONDS_BETWEEN_CHECKS, SLOW_SECONDS
-from motion_in_ocean.management._registry import NodeRegistry
+from motion_in_ocean.management.registry._file_registry import SECONDS_BETWEEN_CHECKS, SLOW_SECONDS
+from motion_in_ocean.management.registry._interface import NodeRegistry
 from tests.management.nodes import make_node
 from tests.management.registries import RegistryTestCase
 

@@ -11,7 +11,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 from twisted.trial.unittest import SynchronousTestCase
 
-from motion_in_ocean.management._results import InvalidResponse, Unauthorized
+from motion_in_ocean.management.outbound._results import InvalidResponse, Unauthorized
 from tests.management.test_events import TIMEOUT
 from tests.memory_management import NOT_READY, MemoryManagement, decoded
 from tests.node.test_prometheus import samples

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.errors import NodeInvalid
-from motion_in_ocean.management._node import (
+from motion_in_ocean.management.registry._node import (
     MOST_PROBLEMS,
     Node,
     merge_node,

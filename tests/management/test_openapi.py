@@ -14,8 +14,8 @@ from openapi_spec_validator import validate
 from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.management import ManagementRoutes
-from motion_in_ocean.management._relay import RelayedAction
-from motion_in_ocean.management._results import InvalidResponse, Unauthorized
+from motion_in_ocean.management.outbound._relay import RelayedAction
+from motion_in_ocean.management.outbound._results import InvalidResponse, Unauthorized
 from tests.management.test_events import TIMEOUT
 from tests.memory_management import NOT_READY, MemoryManagement, node
 from tests.memory_node import Reply

@@ -8,10 +8,10 @@ from typing import Any
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
-from motion_in_ocean.management._connections import IDLE_SECONDS
-from motion_in_ocean.management._outbound import Outbound
-from motion_in_ocean.management._prober import Prober
-from motion_in_ocean.management._results import (
+from motion_in_ocean.management.outbound._connections import IDLE_SECONDS
+from motion_in_ocean.management.outbound._outbound import Outbound
+from motion_in_ocean.management.outbound._prober import Prober
+from motion_in_ocean.management.outbound._results import (
     Answered,
     InvalidResponse,
     ProbeAnswer,

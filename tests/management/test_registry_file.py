@@ -11,8 +11,8 @@ import hypothesis
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
-from motion_in_ocean.management._contents import Contents
-from motion_in_ocean.management._registry_file import (
+from motion_in_ocean.management.registry._contents import Contents
+from motion_in_ocean.management.registry._registry_file import (
     NewerVersion,
     NotARegistry,
     ParsedFile,

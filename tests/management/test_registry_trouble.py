@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from motion_in_ocean.errors import RegistryUnavailable
-from motion_in_ocean.management._durable_file import LARGEST_BYTES, DurableFile
-from motion_in_ocean.management._file_registry import (
+from motion_in_ocean.management.registry._durable_file import LARGEST_BYTES, DurableFile
+from motion_in_ocean.management.registry._file_registry import (
     SECONDS_BETWEEN_ATTEMPTS,
     SECONDS_BETWEEN_CHECKS,
 )

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
-from motion_in_ocean.management._outbound import NodeURL
-from motion_in_ocean.management._relay import ActionRelay, RelayedAction, SnapshotRelay
+from motion_in_ocean.management.outbound._outbound import NodeURL
+from motion_in_ocean.management.outbound._relay import ActionRelay, RelayedAction, SnapshotRelay
 from tests.management.nodes import make_node
 from tests.management.wire import Wire
 

@@ -10,8 +10,8 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
-from motion_in_ocean.management._relay import RelayedAction
-from motion_in_ocean.management._results import InvalidResponse, Unauthorized, Unreachable
+from motion_in_ocean.management.outbound._relay import RelayedAction
+from motion_in_ocean.management.outbound._results import InvalidResponse, Unauthorized, Unreachable
 from tests.memory_management import NOT_READY, MemoryManagement, decoded, node
 
 TIMEOUT = Unreachable("timeout", "the node did not answer in time")

@@ -14,7 +14,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean import management
 from motion_in_ocean.management import FileRegistry
-from motion_in_ocean.management._results import InvalidResponse, Unauthorized, Unreachable
+from motion_in_ocean.management.outbound._results import InvalidResponse, Unauthorized, Unreachable
 from motion_in_ocean.service import make_observer
 from tests.management.paths import routes
 from tests.memory_management import NOT_READY, READY, MemoryManagement, node
@@ -144,7 +144,7 @@ class CanaryTests(SynchronousTestCase):
         """
         Nobody adds one that does: tokens are at hand everywhere here.
         """
-        for path in Path(management.__file__).parent.glob("*.py"):
+        for path in Path(management.__file__).parent.rglob("*.py"):
             for call in re.findall(r"_log\.failure\([^)]*\)", path.read_text("utf-8")):
                 self.assertIn("without_words(", call, path.name)
 

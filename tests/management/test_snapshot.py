@@ -14,8 +14,8 @@ from twisted.web.client import ResponseDone
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import UNKNOWN_LENGTH
 
-from motion_in_ocean.management._picture import Picture
-from motion_in_ocean.management._results import InvalidResponse, Unauthorized, Unreachable
+from motion_in_ocean.management.outbound._picture import Picture
+from motion_in_ocean.management.outbound._results import InvalidResponse, Unauthorized, Unreachable
 from tests.memory_management import ManagementClient, MemoryManagement, decoded
 from tests.memory_node import JPEG, Reply
 

@@ -11,16 +11,16 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.errors import RegistryUnavailable
-from motion_in_ocean.management._node import Node
-from motion_in_ocean.management._prober import ProbedNode
-from motion_in_ocean.management._results import ProbeResult, Unreachable
-from motion_in_ocean.management._sweep import (
+from motion_in_ocean.management.outbound._prober import ProbedNode
+from motion_in_ocean.management.outbound._results import ProbeResult, Unreachable
+from motion_in_ocean.management.outbound._sweep import (
     AT_ONCE,
     STARTS_PER_TURN,
     TICK_SECONDS,
     FleetSweep,
     SweepResult,
 )
+from motion_in_ocean.management.registry._node import Node
 from tests.management.nodes import make_node
 
 TIMEOUT = Unreachable("timeout", "too late")

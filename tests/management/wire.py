@@ -12,10 +12,10 @@ from twisted.internet.ssl import CertificateOptions
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.python.failure import Failure
 
-from motion_in_ocean.management._addresses import AddressPolicy
-from motion_in_ocean.management._connections import Connections
-from motion_in_ocean.management._names import LookupThreads, NodeNames
-from motion_in_ocean.management._outbound import Outbound
+from motion_in_ocean.management.outbound._addresses import AddressPolicy
+from motion_in_ocean.management.outbound._connections import Connections
+from motion_in_ocean.management.outbound._names import LookupThreads, NodeNames
+from motion_in_ocean.management.outbound._outbound import Outbound
 from tests.fakes import HandWorker, ThreadedMemoryReactor
 
 GOOD: dict[str, Any] = {

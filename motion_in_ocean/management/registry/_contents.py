@@ -9,8 +9,8 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from motion_in_ocean.errors import NodeInvalid, NodeNotFound, RevisionMismatch
-from motion_in_ocean.management._node import Node
-from motion_in_ocean.management._registry import StoredNode
+from motion_in_ocean.management.registry._interface import StoredNode
+from motion_in_ocean.management.registry._node import Node
 
 
 @frozen

@@ -14,14 +14,19 @@ from twisted.python.failure import Failure
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
-from motion_in_ocean.management._agent import PICTURE, SMALL
-from motion_in_ocean.management._answers import parse_json
-from motion_in_ocean.management._destinations import destination_of
-from motion_in_ocean.management._failures import BAD_HOST, TIMEOUT, internal, invalid
-from motion_in_ocean.management._outbound import Exchange, NodeURL, Outbound, Reply
-from motion_in_ocean.management._picture import Picture, unusable
-from motion_in_ocean.management._prober import ProbedNode
-from motion_in_ocean.management._results import Failed, InvalidResponse, Unauthorized, Unreachable
+from motion_in_ocean.management.outbound._agent import PICTURE, SMALL
+from motion_in_ocean.management.outbound._answers import parse_json
+from motion_in_ocean.management.outbound._destinations import destination_of
+from motion_in_ocean.management.outbound._failures import BAD_HOST, TIMEOUT, internal, invalid
+from motion_in_ocean.management.outbound._outbound import Exchange, NodeURL, Outbound, Reply
+from motion_in_ocean.management.outbound._picture import Picture, unusable
+from motion_in_ocean.management.outbound._prober import ProbedNode
+from motion_in_ocean.management.outbound._results import (
+    Failed,
+    InvalidResponse,
+    Unauthorized,
+    Unreachable,
+)
 from motion_in_ocean.service import without_words
 
 ACTION_TIMEOUT_SECONDS = 10.0

@@ -18,7 +18,7 @@ from twisted.protocols.tls import TLSMemoryBIOProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from motion_in_ocean.management._names import is_literal
+from motion_in_ocean.management.outbound._names import is_literal
 from motion_in_ocean.service import without_words
 
 

@@ -24,13 +24,13 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import IBodyProducer, IResponse
 from zope.interface import implementer
 
-from motion_in_ocean.management._addresses import AddressPolicy, Network
-from motion_in_ocean.management._agent import Limits, NodeAgent
-from motion_in_ocean.management._connections import Connections, descriptors
-from motion_in_ocean.management._destinations import Destination
-from motion_in_ocean.management._failures import explain, invalid
-from motion_in_ocean.management._names import LookupThreads, NodeNames
-from motion_in_ocean.management._results import InvalidResponse, Unreachable
+from motion_in_ocean.management.outbound._addresses import AddressPolicy, Network
+from motion_in_ocean.management.outbound._agent import Limits, NodeAgent
+from motion_in_ocean.management.outbound._connections import Connections, descriptors
+from motion_in_ocean.management.outbound._destinations import Destination
+from motion_in_ocean.management.outbound._failures import explain, invalid
+from motion_in_ocean.management.outbound._names import LookupThreads, NodeNames
+from motion_in_ocean.management.outbound._results import InvalidResponse, Unreachable
 
 MOST_IDLE_CONNECTIONS = 2048
 

@@ -13,12 +13,12 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from motion_in_ocean.management._agent import SMALL
-from motion_in_ocean.management._answers import HEALTH, METRICS, READY, judge
-from motion_in_ocean.management._destinations import Destination, destination_of
-from motion_in_ocean.management._failures import BAD_HOST, TIMEOUT, internal
-from motion_in_ocean.management._outbound import Exchange, NodeURL, Outbound, Reply
-from motion_in_ocean.management._results import (
+from motion_in_ocean.management.outbound._agent import SMALL
+from motion_in_ocean.management.outbound._answers import HEALTH, METRICS, READY, judge
+from motion_in_ocean.management.outbound._destinations import Destination, destination_of
+from motion_in_ocean.management.outbound._failures import BAD_HOST, TIMEOUT, internal
+from motion_in_ocean.management.outbound._outbound import Exchange, NodeURL, Outbound, Reply
+from motion_in_ocean.management.outbound._results import (
     Answered,
     InvalidResponse,
     Outcome,

@@ -17,10 +17,10 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import UNKNOWN_LENGTH, IResponse
 from zope.interface import implementer
 
-from motion_in_ocean.management._agent import PICTURE
-from motion_in_ocean.management._failures import invalid
-from motion_in_ocean.management._outbound import Exchange
-from motion_in_ocean.management._results import InvalidResponse, Unauthorized, Unreachable
+from motion_in_ocean.management.outbound._agent import PICTURE
+from motion_in_ocean.management.outbound._failures import invalid
+from motion_in_ocean.management.outbound._outbound import Exchange
+from motion_in_ocean.management.outbound._results import InvalidResponse, Unauthorized, Unreachable
 
 # What is passed on into our own reply has to look like what it should be.
 _TIMESTAMP = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")

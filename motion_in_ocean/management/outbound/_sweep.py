@@ -14,10 +14,10 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from motion_in_ocean.management._connections import descriptors
-from motion_in_ocean.management._failures import internal
-from motion_in_ocean.management._prober import ProbedNode
-from motion_in_ocean.management._results import ProbeResult, Unreachable
+from motion_in_ocean.management.outbound._connections import descriptors
+from motion_in_ocean.management.outbound._failures import internal
+from motion_in_ocean.management.outbound._prober import ProbedNode
+from motion_in_ocean.management.outbound._results import ProbeResult, Unreachable
 from motion_in_ocean.service import without_words
 
 AT_ONCE = 128

@@ -27,10 +27,10 @@ from twisted.python.failure import Failure
 from twisted.web._newclient import HTTP11ClientProtocol
 from zope.interface import implementer
 
-from motion_in_ocean.management._addresses import AddressPolicy
-from motion_in_ocean.management._destinations import Origin
-from motion_in_ocean.management._names import is_literal
-from motion_in_ocean.management._trust import ClientTLS
+from motion_in_ocean.management.outbound._addresses import AddressPolicy
+from motion_in_ocean.management.outbound._destinations import Origin
+from motion_in_ocean.management.outbound._names import is_literal
+from motion_in_ocean.management.outbound._trust import ClientTLS
 
 IDLE_SECONDS = 30.0
 """How long a connection is kept for the next request; most servers keep theirs for 60 s or more."""

@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from motion_in_ocean.management._base_url import parse_base_url
+from motion_in_ocean.management.registry._base_url import parse_base_url
 
 MOST_ENTRIES = 64
 """How many labels and how many capabilities a node has at most."""

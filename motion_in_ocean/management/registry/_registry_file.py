@@ -22,10 +22,15 @@ from attrs import define, field, frozen
 from pydantic import ValidationError
 
 from motion_in_ocean.errors import NodeInvalid
-from motion_in_ocean.management._contents import Contents
-from motion_in_ocean.management._node import LEGACY_AUTH_FIELDS, BearerAuth, Node, parse_node
-from motion_in_ocean.management._registry import StoredNode
-from motion_in_ocean.management._strict_json import strict_json
+from motion_in_ocean.management.registry._contents import Contents
+from motion_in_ocean.management.registry._interface import StoredNode
+from motion_in_ocean.management.registry._node import (
+    LEGACY_AUTH_FIELDS,
+    BearerAuth,
+    Node,
+    parse_node,
+)
+from motion_in_ocean.management.registry._strict_json import strict_json
 
 VERSION = 1
 

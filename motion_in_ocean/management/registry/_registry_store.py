@@ -12,9 +12,9 @@ from pathlib import Path
 from attrs import define, field, frozen
 
 from motion_in_ocean.errors import RegistryUnavailable
-from motion_in_ocean.management._contents import Contents
-from motion_in_ocean.management._durable_file import DurableFile, FileInUse, FileUnusable
-from motion_in_ocean.management._registry_file import (
+from motion_in_ocean.management.registry._contents import Contents
+from motion_in_ocean.management.registry._durable_file import DurableFile, FileInUse, FileUnusable
+from motion_in_ocean.management.registry._registry_file import (
     NewerVersion,
     NotARegistry,
     ParsedFile,

@@ -10,7 +10,7 @@ from typing import Protocol
 from attrs import frozen
 from twisted.internet.defer import Deferred
 
-from motion_in_ocean.management._node import Node
+from motion_in_ocean.management.registry._node import Node
 
 
 @frozen

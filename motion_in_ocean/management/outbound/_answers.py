@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from motion_in_ocean.management._failures import invalid
-from motion_in_ocean.management._outbound import Reply
-from motion_in_ocean.management._results import InvalidResponse, ProbeAnswer, Unauthorized
+from motion_in_ocean.management.outbound._failures import invalid
+from motion_in_ocean.management.outbound._outbound import Reply
+from motion_in_ocean.management.outbound._results import InvalidResponse, ProbeAnswer, Unauthorized
 
 HEALTH = "/health"
 READY = "/ready"

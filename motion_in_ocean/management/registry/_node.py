@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from motion_in_ocean.errors import NodeInvalid
-from motion_in_ocean.management._base_url import parse_base_url
-from motion_in_ocean.management._node_types import (
+from motion_in_ocean.management.registry._base_url import parse_base_url
+from motion_in_ocean.management.registry._node_types import (
     MOST_ENTRIES,
     BaseURLText,
     Capability,
@@ -22,7 +22,7 @@ from motion_in_ocean.management._node_types import (
     NotLegacy,
     Token,
 )
-from motion_in_ocean.management._strict_json import strict_json
+from motion_in_ocean.management.registry._strict_json import strict_json
 
 LEGACY_AUTH_FIELDS = frozenset(("username", "password", "encoded"))
 

@@ -18,11 +18,11 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from motion_in_ocean.errors import RegistryUnavailable
-from motion_in_ocean.management._contents import Contents
-from motion_in_ocean.management._durable_file import DurableFile, FileInUse
-from motion_in_ocean.management._node import Node
-from motion_in_ocean.management._registry import StoredNode
-from motion_in_ocean.management._registry_store import OpenedRegistry, RegistryStore
+from motion_in_ocean.management.registry._contents import Contents
+from motion_in_ocean.management.registry._durable_file import DurableFile, FileInUse
+from motion_in_ocean.management.registry._interface import StoredNode
+from motion_in_ocean.management.registry._node import Node
+from motion_in_ocean.management.registry._registry_store import OpenedRegistry, RegistryStore
 from motion_in_ocean.service import without_words
 from motion_in_ocean.worker import Worker
 

@@ -17,9 +17,9 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import UNKNOWN_LENGTH, IAgent, IBodyProducer, IResponse
 from zope.interface import implementer
 
-from motion_in_ocean.management._connections import Connection, Connections
-from motion_in_ocean.management._destinations import Destination
-from motion_in_ocean.management._failures import UnusableResponse
+from motion_in_ocean.management.outbound._connections import Connection, Connections
+from motion_in_ocean.management.outbound._destinations import Destination
+from motion_in_ocean.management.outbound._failures import UnusableResponse
 
 LONGEST_LINE = LineReceiver.MAX_LENGTH
 """Of the head of a response, in bytes."""

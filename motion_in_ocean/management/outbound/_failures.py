@@ -12,8 +12,8 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.client import ResponseFailed, ResponseNeverReceived
 
-from motion_in_ocean.management._addresses import AddressRefused
-from motion_in_ocean.management._results import InvalidResponse, Unreachable
+from motion_in_ocean.management.outbound._addresses import AddressRefused
+from motion_in_ocean.management.outbound._results import InvalidResponse, Unreachable
 from motion_in_ocean.service import without_words
 
 _log = Logger()

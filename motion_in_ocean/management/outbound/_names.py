@@ -23,7 +23,7 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 from zope.interface import implementer
 
-from motion_in_ocean.management._addresses import AddressPolicy
+from motion_in_ocean.management.outbound._addresses import AddressPolicy
 from motion_in_ocean.worker import Worker
 
 T = TypeVar("T")
