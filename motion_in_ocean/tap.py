@@ -44,6 +44,7 @@ from motion_in_ocean.service import (
     ShutdownDeadline,
     Supervision,
     SystemdNotifier,
+    raise_descriptor_limit,
 )
 from motion_in_ocean.settings import (
     LoadedSettings,
@@ -72,11 +73,12 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     Join the parts.
 
     :param reactor: What they run on; ``None`` means the global reactor, which gets a monotonic
-        clock.
+        clock, in a process of our own, which gets as many files as it may have.
     """
     loaded = options.loaded
     if reactor is None:
         reactor = _monotonic_reactor()
+        raise_descriptor_limit()
     for warning in loaded.warnings:
         # Not as a field called warning: Twisted takes such an event for one of Python's warnings.
         _log.warn("{text}", text=warning)

@@ -4,6 +4,7 @@ The process: where it listens, how it logs, what it tells systemd, and that it e
 """
 
 from motion_in_ocean.service._deadline import ShutdownDeadline
+from motion_in_ocean.service._descriptors import raise_descriptor_limit
 from motion_in_ocean.service._lag import ReactorLag
 from motion_in_ocean.service._leaving import Departure
 from motion_in_ocean.service._listener import Listener
@@ -22,5 +23,6 @@ __all__ = [
     "Supervision",
     "SystemdNotifier",
     "make_observer",
+    "raise_descriptor_limit",
     "without_words",
 ]
