@@ -47,6 +47,9 @@ was held up and not the camera.
 FIRST_FRAME_SECONDS = 10.0
 """How long a camera may take to its first frame, however small the age that is allowed later."""
 
+FRAMES_MISSED = 3
+"""So many frames in a row that did not come are no accident, however slow the camera."""
+
 OPEN_SECONDS = 60.0
 """Longer than a small Pi takes to import Picamera2 for the first time."""
 
@@ -168,10 +171,12 @@ class Core:
         How many seconds of it are no reason to worry.
 
         """
-        newest = self.producer.newest
+        newest, fps = self.producer.newest, self.camera.description.fps if self.camera else None
+        # A camera that is meant to be that slow is not restarted for it, stale as it is between.
+        allowed = max(self.max_frame_age, FRAMES_MISSED / fps if fps else 0.0)
         if newest is None or newest.captured_at < self.opened_at:
-            return max(self.max_frame_age, FIRST_FRAME_SECONDS)
-        return self.max_frame_age
+            return max(allowed, FIRST_FRAME_SECONDS)
+        return allowed
 
 
 class Life(Protocol):
@@ -226,7 +231,7 @@ def _open(life: Life, core: Core) -> None:
 
 
 def _open_sooner(life: Life, core: Core) -> None:
-    core.troubles = 0
+    core.cause, core.troubles = RestartCause.REQUEST, 0
     _open(life, core)
 
 

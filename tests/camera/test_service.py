@@ -3,6 +3,7 @@ Tests for the life of a camera.
 
 """
 
+from attrs import evolve
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.logger import LogLevel, capturedLogs
@@ -19,7 +20,7 @@ from motion_in_ocean.camera._life import (
 from motion_in_ocean.camera._service import USE_SECONDS
 from motion_in_ocean.errors import CameraNotReady, CameraUnavailable
 from motion_in_ocean.frames import FrameProducer
-from tests.fakes import FakeCamera, HandWorker, make_frame
+from tests.fakes import DESCRIPTION, FakeCamera, HandWorker, make_frame
 
 MAX_FRAME_AGE = 10.0
 
@@ -393,6 +394,19 @@ class RecoveryTests(CameraServiceTestCase):
         self.clock.advance(0.1)
         self.assertEqual(self.service.state, CameraState.STALE)
 
+    def test_camera_that_is_meant_to_be_slow(self) -> None:
+        """
+        One picture in twenty seconds is what was asked for: it is stale between, but well.
+        """
+        self.open()
+        self.cameras[0].description = evolve(DESCRIPTION, fps=0.05)
+        for _ in range(5):
+            self.frame()
+            self.clock.advance(20.0)
+        self.assertEqual(self.service.state, CameraState.STREAMING)
+        self.clock.advance(41.0)
+        self.assertNotEqual(self.service.state, CameraState.STREAMING)
+
     def test_stalling_again_and_again_waits_longer_each_time(self) -> None:
         """
         A broken cable does not wear out the rest.
@@ -526,6 +540,8 @@ class RestartTests(CameraServiceTestCase):
         self.service.restart()
         self.worker.step()
         self.assertEqual(self.service.state, CameraState.STREAMING)
+        self.assertEqual(self.service.restarts[RestartCause.REQUEST], 1)
+        self.assertEqual(self.service.restarts[RestartCause.FAILURE], 0)
 
     def test_restart_of_a_stopped_service_does_nothing(self) -> None:
         """
