@@ -208,6 +208,19 @@ class _Gate:
         return connector
 
 
+class _NamedEndpoint(HostnameEndpoint):
+    """
+    A host by its name, also one that only local networks have, such as ``my_cam``.
+
+    """
+
+    @staticmethod
+    def _hostAsBytesAndText(host: bytes | str) -> tuple[bool, bytes, str]:
+        # Twisted's own refuses what IDNA does not know; names are plain ASCII by now.
+        name = host if isinstance(host, str) else host.decode("ascii")
+        return False, name.encode("ascii"), name
+
+
 @define(eq=False)
 class Connections:
     """
@@ -312,7 +325,7 @@ class Connections:
     def _endpoint(self, origin: Origin) -> Any:
         # Whoever asks has a deadline for all of it.
         if not is_literal(origin.host):
-            return HostnameEndpoint(
+            return _NamedEndpoint(
                 self._gate,
                 origin.host,
                 origin.port,
