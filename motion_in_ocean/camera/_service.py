@@ -20,6 +20,7 @@ from motion_in_ocean.worker import Worker
 T = TypeVar("T")
 
 USE_SECONDS = 5.0
+USABLE = (CameraState.STREAMING, CameraState.STALE)
 
 
 class CameraService(Service):
@@ -94,7 +95,7 @@ class CameraService(Service):
         """
         core = self._core
         camera = core.camera
-        if camera is None or core.state not in (CameraState.STREAMING, CameraState.STALE):
+        if camera is None or core.state not in USABLE:
             return fail(CameraNotReady("camera_not_started", "The camera is not recording."))
         done: Deferred[T] = Deferred()
 
@@ -109,7 +110,14 @@ class CameraService(Service):
                 done.callback(result)
 
         deadline = core.clock.callLater(USE_SECONDS, give_up)
-        core.worker.run(lambda: work(camera)).addBoth(ended)
+
+        def work_if_wanted() -> T:
+            # In the worker's thread. What comes too late must not hold up a close besides.
+            if not deadline.active() or core.camera is not camera or core.state not in USABLE:
+                raise CameraNotReady("camera_not_started", "The camera is not recording.")
+            return work(camera)
+
+        core.worker.run(work_if_wanted).addBoth(ended)
         return done
 
     @property

@@ -678,3 +678,16 @@ class UseTests(CameraServiceTestCase):
         self.clock.advance(USE_SECONDS)
         self.failureResultOf(asked, CameraNotReady)
         self.worker.step()
+
+    def test_what_comes_too_late_is_not_done(self) -> None:
+        """
+        Requests that pile up on a slow camera do not keep it from being closed in time.
+        """
+        self.stream()
+        done: list[Camera] = []
+        for _ in range(3):
+            self.service.use(done.append).addErrback(lambda failure: failure.trap(CameraNotReady))
+        self.service.restart()
+        while self.worker.waiting:
+            self.worker.step()
+        self.assertEqual(done, [])
