@@ -121,6 +121,8 @@ class Core:
     """Why the camera is being opened anew, until it is open."""
     troubles: int = 0
     """Restarts and failures in a row that nobody wished for."""
+    stalls: int = 0
+    """Those of them in a row that were stalls."""
     hang: str | None = None
     """The call into the camera that does not return; ``None`` while none is overdue."""
 
@@ -212,7 +214,7 @@ class Life(Protocol):
 
 
 def _start(life: Life, core: Core) -> None:
-    core.problem, core.cause, core.troubles = None, None, 0
+    core.problem, core.cause, core.troubles, core.stalls = None, None, 0, 0
     _open(life, core)
 
 
@@ -231,13 +233,13 @@ def _open(life: Life, core: Core) -> None:
 
 
 def _open_sooner(life: Life, core: Core) -> None:
-    core.cause, core.troubles = RestartCause.REQUEST, 0
+    core.cause, core.troubles, core.stalls = RestartCause.REQUEST, 0, 0
     _open(life, core)
 
 
 def _failed(life: Life, core: Core, failure: Failure) -> None:
     core.hang, core.camera, core.cause = None, None, RestartCause.FAILURE
-    core.troubles += 1
+    core.troubles, core.stalls = core.troubles + 1, 0
     delay = core.delay_before_attempt(core.troubles)
     _enter_backoff_after(core, failure, delay)
     core.after(delay, "retry", life.retry)
@@ -284,16 +286,23 @@ def _went_silent(life: Life, core: Core) -> None:
 def _restart_stalled(life: Life, core: Core) -> None:
     core.cause = RestartCause.STALL
     core.troubles += 1
-    if core.troubles > 1:
-        core.problem = f"it has stopped giving pictures {core.troubles} times in a row"
+    core.stalls += 1
+    if core.stalls > 1:
+        core.problem = f"it has stopped giving pictures {core.stalls} times in a row"
     core.enter(CameraState.RESTARTING, "Closing the silent camera to open it anew", LogLevel.warn)
     _close_for_restart(life, core)
 
 
 def _restart_wished(life: Life, core: Core) -> None:
-    core.cause, core.troubles = RestartCause.REQUEST, 0
+    core.cause, core.troubles, core.stalls = RestartCause.REQUEST, 0, 0
     core.enter(CameraState.RESTARTING, "Closing the camera to open it anew, as somebody wished")
     _close_for_restart(life, core)
+
+
+def _join_restart(life: Life, core: Core) -> None:
+    # Whoever wishes it does not want to wait for an attempt longer than for the close.
+    core.cause, core.troubles, core.stalls = RestartCause.REQUEST, 0, 0
+    core.problem = None
 
 
 def _close_for_restart(life: Life, core: Core) -> None:
@@ -322,13 +331,13 @@ def _close_for_stop(life: Life, core: Core) -> Deferred[None]:
 
 def _stop_during_close(life: Life, core: Core) -> Deferred[None]:
     core.enter(CameraState.CLOSING, "Closing the camera")
-    if core.hang is not None:
-        # Nothing can be waited for: the end of the process is what closes it.
-        return succeed(None)
     return _wait_for_stop(life, core)
 
 
 def _wait_for_stop(life: Life, core: Core) -> Deferred[None]:
+    if core.hang is not None:
+        # Nothing can be waited for: the end of the process is what closes it.
+        return succeed(None)
     waiting: Deferred[None] = Deferred()
     core.waiting_for_stop.append(waiting)
     return waiting
@@ -378,6 +387,7 @@ def _build_machine() -> Callable[[Core], Life]:
     stale.upon(Life.patience_ended).to(restarting)(_restart_stalled)
     stale.upon(Life.restart).to(restarting)(_restart_wished)
     streaming.upon(Life.restart).to(restarting)(_restart_wished)
+    restarting.upon(Life.restart).loop()(_join_restart)
     restarting.upon(Life.closed).to(backoff)(_closed_for_restart)
 
     opening.upon(Life.stop).to(closing)(_close_for_stop)
@@ -394,7 +404,7 @@ def _build_machine() -> Callable[[Core], Life]:
     everywhere = {idle, opening, streaming, stale, restarting, backoff, closing, stopped}
     for event, meant in {
         Life.start: {idle, stopped},
-        Life.restart: {streaming, stale, backoff},
+        Life.restart: {streaming, stale, restarting, backoff},
         Life.opened: {opening},
         Life.closed: {restarting, closing},
         Life.look: {streaming},
@@ -421,7 +431,7 @@ def _close(life: Life, core: Core) -> None:
 
 
 def _settle(core: Core) -> None:
-    core.troubles = 0
+    core.troubles = core.stalls = 0
 
 
 def _hang(core: Core, doing: str, seconds: float) -> None:
@@ -447,7 +457,7 @@ def _enter_backoff_after(core: Core, failure: Failure, delay: float) -> None:
     Log a failure to open once, however often it repeats itself.
 
     """
-    problem = failure.getErrorMessage()
+    problem = failure.getErrorMessage() or type(failure.value).__name__
     again = problem == core.problem
     core.problem = problem
     if not failure.check(CameraUnavailable) and not again:

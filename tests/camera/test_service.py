@@ -455,6 +455,29 @@ class RecoveryTests(CameraServiceTestCase):
         self.assertEqual(self.service.state, CameraState.BACKOFF)
         self.assertEqual(self.service.problem, "no camera found")
 
+    def test_stall_after_failures(self) -> None:
+        """
+        What is blamed on the cable was the cable.
+        """
+        self.open(CameraUnavailable("busy"))
+        for _ in range(3):
+            self.clock.advance(60.0)
+            self.worker.step()
+        self.problem = None
+        self.clock.advance(60.0)
+        self.worker.step()
+        self.frame()
+        self.stall()
+        self.assertIsNone(self.service.problem)
+
+    def test_failure_without_words(self) -> None:
+        """
+        There is always a reason to be read.
+        """
+        self.open(MemoryError())
+        self.assertEqual(self.service.problem, "MemoryError")
+        self.assertEqual(len(self.flushLoggedErrors(MemoryError)), 1)
+
     def test_a_close_that_fails_does_not_end_the_recovery(self) -> None:
         """
         A camera library in disorder gets another chance.
@@ -543,6 +566,25 @@ class RestartTests(CameraServiceTestCase):
         self.assertEqual(self.service.restarts[RestartCause.REQUEST], 1)
         self.assertEqual(self.service.restarts[RestartCause.FAILURE], 0)
 
+    def test_wish_while_a_stalled_camera_is_closed(self) -> None:
+        """
+        Whoever has just changed the cable does not wait for a back-off.
+        """
+        self.stream()
+        for _ in range(4):
+            self.stall()
+            self.worker.step()
+            self.clock.advance(60.0)
+            self.worker.step()
+            self.frame()
+        self.stall()
+        self.service.restart()
+        self.worker.step()
+        self.clock.advance(0.0)
+        self.worker.step()
+        self.assertEqual(self.service.state, CameraState.STREAMING)
+        self.assertEqual(self.service.restarts[RestartCause.REQUEST], 1)
+
     def test_restart_of_a_stopped_service_does_nothing(self) -> None:
         """
         A request that comes in while the daemon ends opens no camera.
@@ -589,7 +631,8 @@ class HangTests(CameraServiceTestCase):
         self.stream()
         self.stall()
         self.clock.advance(CLOSE_SECONDS)
-        self.successResultOf(self.service.stopService())
+        for _ in range(2):
+            self.successResultOf(self.service.stopService())
 
     def test_close_that_ends_late(self) -> None:
         """
