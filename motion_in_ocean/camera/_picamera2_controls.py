@@ -81,7 +81,13 @@ class Picamera2Controls:
         :returns: What to tell a sensor that starts anew, so that it does as before.
         """
         # What is automatic is so by itself.
-        return _raw({name: value for name, value in self._values.items() if value != 0})
+        return _raw(
+            {
+                name: value
+                for name, value in self._values.items()
+                if value != 0 or not getattr(CONTROLS[name], "zero_is_automatic", False)
+            }
+        )
 
     def _apply(self, values: Mapping[str, ControlValue]) -> None:
         raw = _raw(values)

@@ -209,6 +209,15 @@ class RateTests(Picamera2TestCase):
         self.assertEqual(self.controls(), {"Brightness": 0.5, "AfMode": 1, "FrameRate": 30})
         self.assert_rate(camera, 30, idling=False)
 
+    def test_zero_is_kept_where_it_means_something(self) -> None:
+        """
+        What was turned down to nothing is so after a rest as well.
+        """
+        camera = self.opened(fps=30, controls={"contrast": 0.0})
+        camera.set_fps(1)
+        camera.set_fps(0)
+        self.assertEqual(self.controls(), {"Contrast": 0.0, "FrameRate": 30})
+
     def test_back_to_its_own_choice(self) -> None:
         """
         Where no rate is set, the camera's own comes back.
