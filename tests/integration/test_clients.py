@@ -206,8 +206,7 @@ class ClientTests(DaemonTestCase):
             reader.parts(PICTURES)
             every = reader.parts(PICTURES)
         self.assertApproximates(rate(thinned[1:]), 5, 1)
-        # The mock camera itself is slower on a machine with much else to do.
-        self.assertGreater(rate(every), FPS / 2)
+        self.assertApproximates(rate(every), FPS, 3)
 
 
 class EndOfStreamTests(DaemonTestCase):
@@ -268,8 +267,7 @@ class SlowReaderTests(DaemonTestCase):
             grown = daemon.rss_bytes() - before
             later = list(slow)
 
-        # The mock camera itself is slower on a machine with much else to do.
-        self.assertGreater(rate(parts), self.fps / 2)
+        self.assertApproximates(rate(parts), self.fps, 2)
         assert_in_order(self, [number_in(part.jpeg) for part in parts])
         self.assertLess(grown, 4 * 1024 * 1024)
 
@@ -330,6 +328,6 @@ def assert_in_order(test: SynchronousTestCase, numbers: Sequence[int]) -> None:
 
     """
     found = steps(numbers)
-    # Some may be missed or one repeated on a machine with much else to do, but none goes back.
-    test.assertLess(max(found), PICTURES // 2, numbers)
+    # One may be missed or repeated on a machine with much else to do, but none goes back.
+    test.assertLessEqual(set(found), {0, 1, 2, 3}, numbers)
     test.assertGreater(found.count(1), len(found) // 2, numbers)

@@ -47,7 +47,8 @@ class NamingReactor(ThreadedMemoryReactor):
         See ``IReactorPluggableNameResolver``.
 
         """
-        raise NotImplementedError
+        before, self.nameResolver = self.nameResolver, resolver
+        return before
 
 
 class LocalNameTests(SynchronousTestCase):
