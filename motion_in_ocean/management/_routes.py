@@ -16,7 +16,7 @@ from twisted.internet.defer import Deferred
 from twisted.web.http import NO_CONTENT, NOT_MODIFIED, Request
 from twisted.web.resource import IResource
 
-from motion_in_ocean.errors import InvalidRequest, NodeInvalid, RevisionMismatch
+from motion_in_ocean.errors import InvalidRequest, RevisionMismatch
 from motion_in_ocean.management._clients import Actions, Snapshots
 from motion_in_ocean.management._fleet import Fleet
 from motion_in_ocean.management._replies import (
@@ -35,16 +35,17 @@ from motion_in_ocean.management.registry import (
     StoredNode,
     merge_node,
     parse_node,
-    parse_node_json,
 )
 from motion_in_ocean.web import (
     Pages,
     answer_errors,
     asset_body,
+    content_of,
     etag_of,
     if_match,
     is_known,
     json_body,
+    json_object,
     metrics_body,
     openapi_body,
     page_body,
@@ -179,7 +180,7 @@ class ManagementRoutes:
         Register a node.
 
         """
-        created = await self.nodes.create(parse_node(_json_object(request)))
+        created = await self.nodes.create(parse_node(_required_object(request)))
         request.setHeader(b"Location", f"nodes/{created.node.id}".encode())
         return _node_body(request, created, 201)
 
@@ -204,7 +205,7 @@ class ManagementRoutes:
         Change some fields of a node.
 
         """
-        patch, tags = _json_object(request), if_match(request.requestHeaders)
+        patch, tags = _required_object(request), if_match(request.requestHeaders)
         while True:
             stored = _required(tags, await self.nodes.get(node_id))
             node = merge_node(stored.node, patch)
@@ -249,13 +250,11 @@ class ManagementRoutes:
         """
         if not ACTION.fullmatch(action):
             raise InvalidRequest("action", f"should match {ACTION.pattern}")
-        content = _content(request)
-        if content:
-            parse_node_json(content)
+        json_object(request)
         node = (await self.nodes.get(node_id)).node
         if node.transport != "http":
             return unsupported(node.transport).body(request)
-        outcome = await self.actions.send(node, action, content)
+        outcome = await self.actions.send(node, action, content_of(request))
         if not isinstance(outcome, RelayedAction):
             return trouble_of(outcome).body(request)
         report = {
@@ -305,17 +304,11 @@ class ManagementRoutes:
         return json_body(request, self.reports.events(_after(request)))
 
 
-def _content(request: Request) -> bytes:
-    assert request.content is not None
-    content: bytes = request.content.read()
-    return content
-
-
-def _json_object(request: Request) -> dict[str, Any]:
-    content = _content(request)
-    if not content:
-        raise NodeInvalid({"body": "is required: a JSON object"})
-    return parse_node_json(content)
+def _required_object(request: Request) -> dict[str, Any]:
+    given = json_object(request)
+    if given is None:
+        raise InvalidRequest("body", "is required: a JSON object")
+    return given
 
 
 def _required(tags: Any, stored: StoredNode) -> StoredNode:

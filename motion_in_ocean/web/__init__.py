@@ -4,7 +4,7 @@ What both modes' HTTP share: the guard around the tree, replies, the error table
 """
 
 from motion_in_ocean.web._accept import preferred
-from motion_in_ocean.web._bodies import json_object
+from motion_in_ocean.web._bodies import content_of, json_object
 from motion_in_ocean.web._conditions import etag_of, if_match, is_known
 from motion_in_ocean.web._cors import CrossOriginPolicy
 from motion_in_ocean.web._credentials import Credentials
@@ -40,6 +40,7 @@ __all__ = [
     "asset_body",
     "body",
     "config_report",
+    "content_of",
     "counter",
     "counters",
     "error_body",

@@ -5,25 +5,31 @@ What clients send.
 
 from typing import Any
 
-from pydantic_core import from_json
 from twisted.web.http import Request
 
 from motion_in_ocean.errors import InvalidRequest
+from motion_in_ocean.strict_json import strict_object
 
 
 def json_object(request: Request) -> dict[str, Any] | None:
     """
-    :returns: The JSON object in the request's body; ``None`` if there is no body. Numbers such as
-        ``1e400`` come out as infinite.
+    :returns: The JSON object in the request's body; ``None`` if there is no body.
     :raises InvalidRequest: If the body is anything else.
     """
-    content = request.content.read() if request.content is not None else b""
+    content = content_of(request)
     if not content:
         return None
     try:
-        value = from_json(content, allow_inf_nan=False)
+        return strict_object(content)
     except ValueError as error:
-        raise InvalidRequest("body", f"is no JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise InvalidRequest("body", "should be a JSON object")
-    return value
+        raise InvalidRequest("body", str(error)) from None
+
+
+def content_of(request: Request) -> bytes:
+    """
+    :returns: The body as it came, however often it is asked for.
+    """
+    assert request.content is not None
+    request.content.seek(0)
+    content: bytes = request.content.read()
+    return content

@@ -17,8 +17,8 @@ from motion_in_ocean.management.registry._node import (
     Node,
     merge_node,
     parse_node,
-    parse_node_json,
 )
+from motion_in_ocean.strict_json import strict_object
 from tests.management.nodes import CANARY, make_node, node_payload
 
 # The same values each time: what is red here is red everywhere.
@@ -518,78 +518,6 @@ class MergeTests(NodeTestCase):
             self.assertEqual([path], list(error.problems))
 
 
-class JSONTests(NodeTestCase):
-    """
-    Bodies, before anyone looks at what they mean.
-
-    """
-
-    def test_object(self) -> None:
-        """
-        What a client writes in JSON arrives, also with a byte order mark.
-        """
-        self.assertEqual({"a": [1, "é"]}, parse_node_json('{"a": [1, "é"]}'.encode()))
-        self.assertEqual({}, parse_node_json(b"\xef\xbb\xbf{}"))
-
-    def test_deep(self) -> None:
-        """
-        Ordinary depth is fine, and none is too deep to be refused.
-        """
-        self.assertEqual(1, len(parse_node_json(b'{"a":' + b"[" * 100 + b"]" * 100 + b"}")))
-        for body in (b"[" * 100_000, b'{"a":' * 100_000, b"[" * 500 + b"]" * 500):
-            self.refused(body)
-
-    def test_refused(self) -> None:
-        """
-        What other programs would understand otherwise, or not at all, is refused.
-        """
-        for body in (
-            b"",
-            b" ",
-            b"{",
-            b"{} {}",
-            b"[]",
-            b"null",
-            b'"x"',
-            b"{'a': 1}",
-            b'{"a": NaN}',
-            b'{"a": Infinity}',
-            b'{"a": -Infinity}',
-            b'{"a": 1e400}',
-            b'{"a": [-1e999]}',
-            b'{"a": ' + b"1" * 5000 + b"}",
-            b'{"a": "\\ud800"}',
-            b'{"\\udfff": 1}',
-            b'{"a": "\xff"}',
-            b'{"a": "\n"}',
-            b'{"a": 1, "a": 2}',
-            b'{"x": {"a": 1, "b": 2, "a": 1}}',
-            '{"a": 1}'.encode("utf-16"),
-            b"\x00",
-        ):
-            self.refused(body)
-
-    def test_content_is_not_repeated(self) -> None:
-        """
-        A token in a body with a slip in it is not shown.
-        """
-        for body in (
-            f'{{"token": "{CANARY}"',
-            f'{{"{CANARY}": 1, "{CANARY}": 1}}',
-            f'{{"token": "{CANARY}\\ud800"}}',
-            f"{CANARY}",
-        ):
-            self.assertNotIn(CANARY, str(self.refused(body.encode())))
-
-    def refused(self, body: bytes) -> NodeInvalid:
-        """
-        :returns: The refusal of the body as a whole.
-        """
-        error: NodeInvalid = self.assertRaises(NodeInvalid, parse_node_json, body)
-        self.assertEqual(["body"], list(error.problems))
-        return error
-
-
 class PropertyTests(SynchronousTestCase):
     """
     What holds for whatever is sent.
@@ -609,7 +537,7 @@ class PropertyTests(SynchronousTestCase):
             self.assertTrue(all(error.problems.values()))
             json.dumps(dict(error.problems), ensure_ascii=False).encode()
         else:
-            self.assertEqual(node, parse_node(parse_node_json(json.dumps(node.stored()).encode())))
+            self.assertEqual(node, parse_node(strict_object(json.dumps(node.stored()).encode())))
 
     @same_each_time
     @hypothesis.given(st.one_of(near_nodes, near_auth))
@@ -640,14 +568,3 @@ class PropertyTests(SynchronousTestCase):
         else:
             self.assertEqual(merged, parse_node(merged.stored()))
         self.assertEqual(make_node(), node)
-
-    @same_each_time
-    @hypothesis.given(st.binary())
-    def test_any_bytes(self, body: bytes) -> None:
-        """
-        Whatever bytes are sent, they give an object or a refusal.
-        """
-        try:
-            self.assertIsInstance(parse_node_json(body), dict)
-        except NodeInvalid as error:
-            self.assertEqual(["body"], list(error.problems))

@@ -7,7 +7,7 @@ Knows no HTTP.
 
 from motion_in_ocean.management.registry._file_registry import FileRegistry
 from motion_in_ocean.management.registry._interface import NodeRegistry, StoredNode
-from motion_in_ocean.management.registry._node import Node, merge_node, parse_node, parse_node_json
+from motion_in_ocean.management.registry._node import Node, merge_node, parse_node
 
 __all__ = [
     "FileRegistry",
@@ -16,5 +16,4 @@ __all__ = [
     "StoredNode",
     "merge_node",
     "parse_node",
-    "parse_node_json",
 ]

@@ -22,7 +22,6 @@ from motion_in_ocean.management.registry._node_types import (
     NotLegacy,
     Token,
 )
-from motion_in_ocean.management.registry._strict_json import strict_json
 
 LEGACY_AUTH_FIELDS = frozenset(("username", "password", "encoded"))
 
@@ -143,23 +142,6 @@ class Node(_Strict):
         at = at.astimezone(UTC)
         at = at.replace(microsecond=at.microsecond // 1000 * 1000)
         return self.model_copy(update={"last_seen": at})
-
-
-def parse_node_json(body: bytes) -> dict[str, Any]:
-    """
-    :param body: What a client sent for a node or a part of one.
-    :returns: The JSON object, whatever its members are.
-    :raises NodeInvalid: If it is no strict JSON (see ``strict_json``) or no object.
-    """
-    try:
-        payload = strict_json(body)
-    except ValueError as error:
-        problem = {"body": f"is no valid JSON: {error}"}
-    else:
-        if isinstance(payload, dict):
-            return payload
-        problem = _NO_OBJECT
-    raise NodeInvalid(problem)
 
 
 def parse_node(payload: object) -> Node:

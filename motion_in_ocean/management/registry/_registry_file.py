@@ -30,7 +30,7 @@ from motion_in_ocean.management.registry._node import (
     Node,
     parse_node,
 )
-from motion_in_ocean.management.registry._strict_json import strict_json
+from motion_in_ocean.strict_json import strict_json
 
 VERSION = 1
 

@@ -26,6 +26,21 @@ def strict_json(text: bytes) -> Any:
     return json.loads(text.decode(), parse_float=_finite, object_pairs_hook=_without_twins)
 
 
+def strict_object(text: bytes) -> dict[str, Any]:
+    """
+    :returns: The JSON object that it says; see ``strict_json``.
+    :raises ValueError: Also if it is no object. The message goes on where the name of what it was
+        ends, and repeats no part of it.
+    """
+    try:
+        value = strict_json(text)
+    except ValueError as error:
+        raise ValueError(f"is no valid JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise ValueError("must be a JSON object")
+    return value
+
+
 def _finite(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
