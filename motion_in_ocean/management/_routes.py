@@ -10,7 +10,6 @@ from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec
 
 from attrs import define
-from klein import Klein
 from prometheus_client import CollectorRegistry
 from twisted.internet.defer import Deferred
 from twisted.web.http import NO_CONTENT, NOT_MODIFIED, Request
@@ -38,16 +37,14 @@ from motion_in_ocean.management.registry import (
 )
 from motion_in_ocean.web import (
     Pages,
-    answer_errors,
-    asset_body,
     content_of,
     etag_of,
     if_match,
     is_known,
     json_body,
     json_object,
+    make_app,
     metrics_body,
-    openapi_body,
     page_body,
 )
 
@@ -91,11 +88,7 @@ class ManagementRoutes:
     open_to_network: Callable[[], bool]
     """Whether others than this machine can manage the nodes without credentials."""
 
-    app = Klein()
-    # Otherwise werkzeug answers with redirects that repeat the request's Host header.
-    app.url_map.strict_slashes = False
-    app.url_map.merge_slashes = False
-    answer_errors(app, has_secrets=True)
+    app = make_app(has_secrets=True)
 
     def resource(self) -> IResource:
         """
@@ -103,23 +96,6 @@ class ManagementRoutes:
         """
         tree: IResource = self.app.resource()
         return tree
-
-    @app.route("/health", methods=["GET"])
-    def health(self, request: Request) -> bytes:
-        """
-        Liveness: 200 as long as the daemon answers.
-
-        """
-        return json_body(request, self.reports.health())
-
-    @app.route("/ready", methods=["GET"])
-    def ready(self, request: Request) -> bytes:
-        """
-        Readiness: 200 only while nodes can be read and changed.
-
-        """
-        is_ready, report = self.reports.ready()
-        return json_body(request, report, 200 if is_ready else 503)
 
     @app.route("/metrics", methods=["GET"])
     @to_its_end
@@ -138,30 +114,6 @@ class ManagementRoutes:
 
         """
         return page_body(request, self.pages.dashboard(open_to_network=self.open_to_network()))
-
-    @app.route("/ui/<name>", methods=["GET"])
-    def asset(self, request: Request, name: str) -> bytes:
-        """
-        What the pages refer to.
-
-        """
-        return asset_body(request, self.pages, name)
-
-    @app.route("/openapi.yaml", methods=["GET"])
-    def openapi(self, request: Request) -> bytes:
-        """
-        The document of all this.
-
-        """
-        return openapi_body(request, self.pages)
-
-    @app.route("/api/config", methods=["GET"])
-    def config(self, request: Request) -> bytes:
-        """
-        The effective settings.
-
-        """
-        return json_body(request, self.reports.config())
 
     @app.route("/api/nodes", methods=["GET"])
     @to_its_end

@@ -6,7 +6,6 @@ The paths of webcam mode.
 from collections.abc import Callable
 
 from attrs import define
-from klein import Klein
 from prometheus_client import CollectorRegistry
 from twisted.web.http import Request
 from twisted.web.resource import IResource
@@ -23,12 +22,10 @@ from motion_in_ocean.streaming import (
 )
 from motion_in_ocean.web import (
     Pages,
-    answer_errors,
-    asset_body,
     json_body,
     json_object,
+    make_app,
     metrics_body,
-    openapi_body,
     page_body,
 )
 
@@ -55,11 +52,7 @@ class NodeRoutes:
     open_to_network: Callable[[], bool]
     """Whether others than this machine can watch without credentials."""
 
-    app = Klein()
-    # Otherwise werkzeug answers with redirects that repeat the request's Host header.
-    app.url_map.strict_slashes = False
-    app.url_map.merge_slashes = False
-    answer_errors(app)
+    app = make_app()
 
     def resource(self) -> IResource:
         """
@@ -67,23 +60,6 @@ class NodeRoutes:
         """
         tree: IResource = self.app.resource()
         return tree
-
-    @app.route("/health", methods=["GET"])
-    def health(self, request: Request) -> bytes:
-        """
-        Liveness: 200 as long as the daemon answers.
-
-        """
-        return json_body(request, self.reports.health())
-
-    @app.route("/ready", methods=["GET"])
-    def ready(self, request: Request) -> bytes:
-        """
-        Readiness: 200 only while there are fresh pictures.
-
-        """
-        is_ready, report = self.reports.ready()
-        return json_body(request, report, 200 if is_ready else 503)
 
     @app.route("/metrics", methods=["GET"])
     def metrics(self, request: Request) -> bytes:
@@ -100,14 +76,6 @@ class NodeRoutes:
 
         """
         return json_body(request, self.reports.viewers())
-
-    @app.route("/api/config", methods=["GET"])
-    def config(self, request: Request) -> bytes:
-        """
-        The effective settings.
-
-        """
-        return json_body(request, self.reports.config())
 
     @app.route("/api/camera", methods=["GET"])
     async def camera(self, request: Request) -> bytes:
@@ -164,22 +132,6 @@ class NodeRoutes:
 
         """
         return self._action(request)
-
-    @app.route("/ui/<name>", methods=["GET"])
-    def asset(self, request: Request, name: str) -> bytes:
-        """
-        What the pages refer to.
-
-        """
-        return asset_body(request, self.pages, name)
-
-    @app.route("/openapi.yaml", methods=["GET"])
-    def openapi(self, request: Request) -> bytes:
-        """
-        The document of all this.
-
-        """
-        return openapi_body(request, self.pages)
 
     def _action(self, request: Request) -> IResource:
         # Such clients add "?123" or "&_=123" to get round caches.

@@ -9,7 +9,6 @@ from motion_in_ocean.web._conditions import etag_of, if_match, is_known
 from motion_in_ocean.web._cors import CrossOriginPolicy
 from motion_in_ocean.web._credentials import Credentials
 from motion_in_ocean.web._door import make_door
-from motion_in_ocean.web._errors import answer_errors
 from motion_in_ocean.web._guard import PUBLIC_PATHS, Guard
 from motion_in_ocean.web._hosts import HostPolicy
 from motion_in_ocean.web._metrics import (
@@ -22,9 +21,10 @@ from motion_in_ocean.web._metrics import (
     make_registry,
     metrics_body,
 )
-from motion_in_ocean.web._pages import Pages, asset_body, openapi_body, page_body
+from motion_in_ocean.web._pages import Pages, page_body
 from motion_in_ocean.web._replies import body, error_body, iso_time, json_body, json_text
 from motion_in_ocean.web._reports import config_report, health_report
+from motion_in_ocean.web._routes import make_app
 from motion_in_ocean.web._site import MAX_BODY_BYTES, make_site
 
 __all__ = [
@@ -36,8 +36,6 @@ __all__ = [
     "Guard",
     "HostPolicy",
     "Pages",
-    "answer_errors",
-    "asset_body",
     "body",
     "config_report",
     "content_of",
@@ -55,11 +53,11 @@ __all__ = [
     "json_body",
     "json_object",
     "json_text",
+    "make_app",
     "make_door",
     "make_registry",
     "make_site",
     "metrics_body",
-    "openapi_body",
     "page_body",
     "preferred",
 ]

@@ -25,6 +25,7 @@ from motion_in_ocean.errors import (
     UnknownAction,
 )
 from motion_in_ocean.service import without_words
+from motion_in_ocean.web._paths import is_api
 from motion_in_ocean.web._replies import error_body, text_body
 
 RETRY_AFTER_SECONDS = 2
@@ -41,7 +42,7 @@ def _unavailable(request: Request, error: MotionInOceanError) -> bytes:
 
 
 def _camera_not_ready(request: Request, error: CameraNotReady) -> bytes:
-    if not request.path.startswith(b"/api/"):
+    if not is_api(request.path.decode("ascii", "replace")):
         return _unavailable(request, error)
     request.setHeader(b"Retry-After", b"%d" % RETRY_AFTER_SECONDS)
     return error_body(request, 503, "CAMERA_NOT_READY", str(error), {"reason": error.reason})

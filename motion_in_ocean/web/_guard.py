@@ -17,6 +17,7 @@ from motion_in_ocean.web._cors import CrossOriginPolicy
 from motion_in_ocean.web._credentials import CHALLENGES, Credentials
 from motion_in_ocean.web._hosts import HostPolicy
 from motion_in_ocean.web._pages import Pages
+from motion_in_ocean.web._paths import is_api
 from motion_in_ocean.web._replies import body, error_body
 from motion_in_ocean.web._site import LimitedRequest
 
@@ -95,7 +96,7 @@ class Guard(Resource):
         authorization = request.requestHeaders.getRawHeaders(b"Authorization", [])
         if path not in PUBLIC_PATHS and not self._credentials.accept(authorization):
             return self._unauthorized(request)
-        if _is_api(path) and not self._credentials.required:
+        if is_api(path) and not self._credentials.required:
             hosts = request.requestHeaders.getRawHeaders(b"Host", [])
             if not self._hosts.allows(hosts):
                 return _misdirected(request, b", ".join(hosts).decode("latin-1"))
@@ -126,11 +127,6 @@ class Guard(Resource):
             page = self._pages.unauthorized()
             return body(request, page, "text/html; charset=utf-8", 401)
         return error_body(request, 401, "UNAUTHORIZED", "Valid credentials are needed.")
-
-
-def _is_api(path: str) -> bool:
-    # The router takes any number of slashes at the beginning for one.
-    return path.lstrip("/").partition("/")[0] == "api"
 
 
 def _misdirected(request: Request, host: str) -> bytes:

@@ -7,7 +7,6 @@ Every reply has its ``Content-Length``, or twisted.web would send it in chunks.
 """
 
 import json
-import re
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from typing import Any
 
 from twisted.web.http import Request
 
-_NODE_PATH = re.compile(r"/+api/nodes/(?P<id>[A-Za-z0-9][A-Za-z0-9._-]{0,63})(?:/.*)?")
+from motion_in_ocean.web._paths import node_in
 
 
 def iso_time(seconds: float) -> str:
@@ -110,5 +109,5 @@ def error_body(
 
 def _node(request: Request) -> dict[str, str]:
     # Seen from the path, the door's refusals and those of the router name the node as well.
-    match = _NODE_PATH.fullmatch(request.path.decode("ascii", "replace"))
-    return {"node_id": match["id"]} if match else {}
+    node_id = node_in(request.path.decode("ascii", "replace"))
+    return {} if node_id is None else {"node_id": node_id}
