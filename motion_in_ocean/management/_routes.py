@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec
 from attrs import define
 from prometheus_client import CollectorRegistry
 from twisted.internet.defer import Deferred
-from twisted.web.http import NO_CONTENT, NOT_MODIFIED, Request
+from twisted.web.http import NO_CONTENT, Request
 from twisted.web.resource import IResource
 
 from motion_in_ocean.errors import InvalidRequest, RevisionMismatch
@@ -40,12 +40,12 @@ from motion_in_ocean.web import (
     content_of,
     etag_of,
     if_match,
-    is_known,
     json_body,
     json_object,
     make_app,
     metrics_body,
     page_body,
+    tagged_body,
 )
 
 ACTION = re.compile("[a-z][a-z0-9_-]{0,63}")
@@ -144,11 +144,8 @@ class ManagementRoutes:
 
         """
         stored = await self.nodes.get(node_id)
-        if is_known(request.requestHeaders, etag_of(stored.revision)):
-            request.setHeader(b"ETag", etag_of(stored.revision).encode())
-            request.setResponseCode(NOT_MODIFIED)
-            return b""
-        return _node_body(request, stored)
+        tag = etag_of(stored.revision)
+        return tagged_body(request, tag, lambda: json_body(request, stored.node.public()))
 
     @app.route("/api/nodes/<node_id>", methods=["PUT"])
     @to_its_end

@@ -5,7 +5,7 @@ What both modes' HTTP share: the guard around the tree, replies, the error table
 
 from motion_in_ocean.web._accept import preferred
 from motion_in_ocean.web._bodies import content_of, json_object
-from motion_in_ocean.web._conditions import etag_of, if_match, is_known
+from motion_in_ocean.web._conditions import etag_of, if_match, tagged_body
 from motion_in_ocean.web._cors import CrossOriginPolicy
 from motion_in_ocean.web._credentials import Credentials
 from motion_in_ocean.web._door import make_door
@@ -48,7 +48,6 @@ __all__ = [
     "health_report",
     "histogram",
     "if_match",
-    "is_known",
     "iso_time",
     "json_body",
     "json_object",
@@ -60,4 +59,5 @@ __all__ = [
     "metrics_body",
     "page_body",
     "preferred",
+    "tagged_body",
 ]

@@ -4,8 +4,9 @@ Requests that depend on what the client knows already (RFC 9110, section 13).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from twisted.web.http import NOT_MODIFIED, Request
 from twisted.web.http_headers import Headers
 
 from motion_in_ocean.errors import InvalidRequest
@@ -42,6 +43,18 @@ def is_known(headers: Headers, etag: str) -> bool:
     value = _value(headers, "If-None-Match") or ""
     # A proxy may have weakened the tag.
     return value == "*" or etag in [tag.removeprefix("W/") for tag in _TAG.findall(value)]
+
+
+def tagged_body(request: Request, etag: str, make_body: Callable[[], bytes]) -> bytes:
+    """
+    :param make_body: Sets what describes the body, and returns it.
+    :returns: A reply with that entity tag; without a body, and 304, if the client has it already.
+    """
+    request.setHeader(b"ETag", etag.encode())
+    if is_known(request.requestHeaders, etag):
+        request.setResponseCode(NOT_MODIFIED)
+        return b""
+    return make_body()
 
 
 def _value(headers: Headers, name: str) -> str | None:

@@ -9,9 +9,10 @@ from importlib.resources import files
 from string import Template
 
 from attrs import frozen
-from twisted.web.http import CACHED, Request
+from twisted.web.http import Request
 from werkzeug.exceptions import NotFound
 
+from motion_in_ocean.web._conditions import tagged_body
 from motion_in_ocean.web._replies import body
 
 PAGE_POLICY = (
@@ -108,9 +109,11 @@ def asset_body(request: Request, pages: Pages, name: str) -> bytes:
     asset = pages.asset(name)
     if asset is None:
         raise NotFound
-    if request.setETag(asset.etag.encode()) is CACHED:
-        return b""
-    return body(request, asset.content, asset.content_type, caching="no-cache")
+    return tagged_body(
+        request,
+        asset.etag,
+        lambda: body(request, asset.content, asset.content_type, caching="no-cache"),
+    )
 
 
 def openapi_body(request: Request, pages: Pages) -> bytes:

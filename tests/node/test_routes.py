@@ -107,6 +107,8 @@ class PageTests(SynchronousTestCase):
         first = node.get("/ui/viewer.js")
         again = node.get("/ui/viewer.js", If_None_Match=first.headers["ETag"])
         self.assertEqual((first.status, again.status, again.body), (200, 304, b""))
+        one_of_two = node.get("/ui/viewer.js", If_None_Match=f'"old", {first.headers["ETag"]}')
+        self.assertEqual(one_of_two.status, 304)
 
     def test_templates_are_not_assets(self) -> None:
         """

@@ -7,7 +7,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.http_headers import Headers
 
 from motion_in_ocean.errors import InvalidRequest
-from motion_in_ocean.web import if_match, is_known
+from motion_in_ocean.web import if_match
+from motion_in_ocean.web._conditions import is_known
 
 
 def header(name: str, *values: str) -> Headers:
