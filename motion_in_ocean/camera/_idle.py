@@ -11,6 +11,7 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger, LogLevel
 from twisted.python.failure import Failure
 
+from motion_in_ocean.camera._life import CameraState
 from motion_in_ocean.camera._service import CameraService
 from motion_in_ocean.errors import CameraNotReady
 
@@ -91,8 +92,9 @@ class IdleRate(Service):
             self._adjust()
 
     def _wanted_fps(self) -> float:
-        is_quiet = self._clock.seconds() - self._last_reason >= QUIET_SECONDS
-        return self._fps if is_quiet else 0.0
+        quiet_for = self._clock.seconds() - self._last_reason
+        opened_for = self._camera.ages_of_states.get(CameraState.OPENING, 0.0)
+        return self._fps if min(quiet_for, opened_for) >= QUIET_SECONDS else 0.0
 
     def _adjust(self) -> None:
         now, wanted = self._camera.description, self._wanted_fps()

@@ -11,7 +11,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
-from motion_in_ocean.camera._life import CameraState, RestartCause
+from motion_in_ocean.camera._life import CameraState
 from motion_in_ocean.camera._service import CameraService
 from motion_in_ocean.errors import CameraNotReady
 from motion_in_ocean.frames import Frame, FrameProducer
@@ -94,25 +94,10 @@ class ReadinessMonitor(Service):
         """
         :returns: How the camera is now.
         """
-        return self._without_camera() or self._with_camera()
+        trouble = self._camera.trouble
+        return Readiness(trouble.reason, str(trouble)) if trouble else self._by_age()
 
-    def _without_camera(self) -> Readiness | None:
-        camera = self._camera
-        match camera.state:
-            case CameraState.STREAMING | CameraState.STALE:
-                return None
-            case CameraState.RESTARTING:
-                return Readiness("stale_stream", _restarting(camera))
-            case CameraState.OPENING | CameraState.BACKOFF if camera.problem:
-                return Readiness("camera_failed", f"The camera is unavailable: {camera.problem}.")
-            case CameraState.OPENING | CameraState.BACKOFF if camera.cause:
-                return Readiness("stale_stream", _restarting(camera))
-            case CameraState.OPENING:
-                return Readiness("camera_not_started", "The camera is being opened.")
-            case _:
-                return Readiness("camera_not_started", "The camera is not recording.")
-
-    def _with_camera(self) -> Readiness:
+    def _by_age(self) -> Readiness:
         age, is_stale = self._producer.frame_age, self._camera.state is CameraState.STALE
         if age is None:
             reason = "stale_stream" if is_stale else "no_frames_yet"
@@ -145,11 +130,3 @@ class ReadinessMonitor(Service):
             self._log.info("Ready: {message}", message=now.message)
         else:
             self._log.warn("Not ready: {message}", message=now.message, reason=now.reason)
-
-
-def _restarting(camera: CameraService) -> str:
-    if camera.cause is RestartCause.STALL:
-        why = "The camera has stopped giving pictures and is being restarted"
-    else:
-        why = "The camera is being restarted, as somebody wished"
-    return f"{why}; {camera.problem}." if camera.problem else f"{why}."

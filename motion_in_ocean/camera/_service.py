@@ -3,7 +3,7 @@ The camera as a service: what the rest of the house may ask of it.
 
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from twisted.application.service import Service
@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred, fail
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
+from motion_in_ocean.camera._controls import ControlState
 from motion_in_ocean.camera._interface import Camera, CameraDescription, CameraFactory
 from motion_in_ocean.camera._life import CameraState, Core, RestartCause, make_life
 from motion_in_ocean.errors import CameraNotReady
@@ -20,7 +21,6 @@ from motion_in_ocean.worker import Worker
 T = TypeVar("T")
 
 USE_SECONDS = 5.0
-USABLE = (CameraState.STREAMING, CameraState.STALE)
 
 
 class CameraService(Service):
@@ -59,6 +59,7 @@ class CameraService(Service):
             make_camera, deliver, producer, worker, clock, max_frame_age, delay_before_attempt, hung
         )
         self._life = make_life(self._core)
+        self._readers: list[Deferred[Sequence[ControlState]]] = []
 
     def startService(self) -> None:
         """
@@ -94,9 +95,9 @@ class CameraService(Service):
             camera is open or it does not answer in time.
         """
         core = self._core
-        camera = core.camera
-        if camera is None or core.state not in USABLE:
-            return fail(CameraNotReady("camera_not_started", "The camera is not recording."))
+        camera, trouble = core.camera, self.trouble
+        if camera is None or trouble is not None:
+            return fail(trouble)
         done: Deferred[T] = Deferred()
 
         def give_up() -> None:
@@ -113,12 +114,63 @@ class CameraService(Service):
 
         def work_if_wanted() -> T:
             # In the worker's thread. What comes too late must not hold up a close besides.
-            if not deadline.active() or core.camera is not camera or core.state not in USABLE:
-                raise CameraNotReady("camera_not_started", "The camera is not recording.")
+            trouble = self.trouble
+            if trouble is not None:
+                raise trouble
+            if not deadline.active() or core.camera is not camera:
+                raise CameraNotReady("stale_stream", "The camera was opened anew meanwhile.")
             return work(camera)
 
         core.worker.run(work_if_wanted).addBoth(ended)
         return done
+
+    def read_controls(self) -> Deferred[Sequence[ControlState]]:
+        """
+        Ask the camera for its controls; whoever asks meanwhile gets the same answer.
+
+        :returns: As ``use`` does.
+        """
+        reader: Deferred[Sequence[ControlState]] = Deferred()
+        self._readers.append(reader)
+        if len(self._readers) == 1:
+            self.use(lambda camera: camera.read_controls()).addBoth(self._answer_readers)
+        return reader
+
+    def _answer_readers(self, answer: Sequence[ControlState] | Failure) -> None:
+        readers, self._readers = self._readers, []
+        for reader in readers:
+            # One who has left has been answered.
+            if not reader.called:
+                reader.callback(answer)
+
+    @property
+    def trouble(self) -> CameraNotReady | None:
+        """
+        Why there is no camera to be used, as ``/ready`` tells it; ``None`` while one is open,
+        whether or not it gives frames. May be read in any thread.
+
+        """
+        match self.state:
+            case CameraState.STREAMING | CameraState.STALE:
+                return None
+            case CameraState.RESTARTING:
+                return CameraNotReady("stale_stream", self._restarting())
+            case CameraState.OPENING | CameraState.BACKOFF if self.problem:
+                message = f"The camera is unavailable: {self.problem}."
+                return CameraNotReady("camera_failed", message)
+            case CameraState.OPENING | CameraState.BACKOFF if self.cause:
+                return CameraNotReady("stale_stream", self._restarting())
+            case CameraState.OPENING:
+                return CameraNotReady("camera_not_started", "The camera is being opened.")
+            case _:
+                return CameraNotReady("camera_not_started", "The camera is not recording.")
+
+    def _restarting(self) -> str:
+        if self.cause is RestartCause.STALL:
+            why = "The camera has stopped giving pictures and is being restarted"
+        else:
+            why = "The camera is being restarted, as somebody wished"
+        return f"{why}; {self.problem}." if self.problem else f"{why}."
 
     @property
     def state(self) -> CameraState:
@@ -175,5 +227,5 @@ class CameraService(Service):
         The camera as it runs now; ``None`` unless it is recording.
 
         """
-        recording = self._core.state in (CameraState.STREAMING, CameraState.STALE)
-        return self._core.camera.description if recording and self._core.camera else None
+        camera = self._core.camera if self.trouble is None else None
+        return None if camera is None else camera.description

@@ -128,7 +128,7 @@ class Reports:
 
         """
         try:
-            controls = await self.camera.use(lambda camera: camera.read_controls())
+            controls = await self.camera.read_controls()
         except CameraNotReady:
             controls = ()
         return camera_report(self.camera, controls, self.settings)

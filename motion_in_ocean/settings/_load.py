@@ -203,8 +203,8 @@ def _contradictions(settings: Settings) -> list[str]:
         warnings.append(f"FPS {fps:g} gives a picture every {1 / fps:g} s, but {stale}.")
     if idle_fps and not settings.usable_idle_fps:
         why = (
-            f"is no less than FPS {fps:g}"
-            if fps and idle_fps >= fps
+            f"is no less than the usual {settings.usual_fps:g}"
+            if idle_fps >= settings.usual_fps
             else f"gives a picture every {1 / idle_fps:g} s, but {stale}"
         )
         warnings.append(f"IDLE_FPS {idle_fps:g} {why}; it is not used.")

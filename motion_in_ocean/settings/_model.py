@@ -26,6 +26,9 @@ from motion_in_ocean.settings._types import (
     Username,
 )
 
+CAMERA_FPS = 30.0
+"""The rate of Picamera2's videos and of the mock camera where none is set."""
+
 
 @frozen
 class Setting:
@@ -199,13 +202,21 @@ class Settings(BaseModel):
         return {name: value for name, value in values.items() if value is not None}
 
     @property
+    def usual_fps(self) -> float:
+        """
+        ``fps``, or what cameras do where the choice is theirs.
+
+        """
+        return self.fps or CAMERA_FPS
+
+    @property
     def usable_idle_fps(self) -> float:
         """
         ``idle_fps``, or 0 where it would make pictures stale or slow nothing down.
 
         """
         too_slow = self.idle_fps * self.max_frame_age_seconds <= 1
-        is_slower = not self.fps or self.idle_fps < self.fps
+        is_slower = self.idle_fps < self.usual_fps
         return self.idle_fps if is_slower and not too_slow else 0.0
 
     @property

@@ -169,6 +169,22 @@ class IdleRateTests(SynchronousTestCase):
         self.wait(2)
         self.assertEqual(self.camera.rates, [1.0])
 
+    def test_after_a_restart_between_two_looks(self) -> None:
+        """
+        However quickly a camera is opened anew, it gets its time to settle.
+        """
+        self.start()
+        self.wait(15)
+        self.camera = FakeCamera()
+        self.service.restart()
+        self.work()
+        self.reactor.advance(0.0)
+        self.work()
+        self.wait(9)
+        self.assertEqual(self.camera.rates, [])
+        self.wait(2)
+        self.assertEqual(self.camera.rates, [1.0])
+
     def test_after_a_restart_with_a_viewer(self) -> None:
         """
         A camera that is watched keeps its full rate.

@@ -3,13 +3,15 @@ Tests for the life of a camera.
 
 """
 
+from collections.abc import Sequence
+
 from attrs import evolve
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
 from twisted.logger import LogLevel, capturedLogs
 from twisted.trial.unittest import SynchronousTestCase
 
-from motion_in_ocean.camera import Camera, CameraService, CameraState, RestartCause
+from motion_in_ocean.camera import Camera, CameraService, CameraState, ControlState, RestartCause
 from motion_in_ocean.camera._life import (
     CLOSE_SECONDS,
     FIRST_FRAME_SECONDS,
@@ -706,11 +708,14 @@ class UseTests(CameraServiceTestCase):
 
     def test_without_a_camera(self) -> None:
         """
-        Nothing is asked of a camera that is not open.
+        Nothing is asked of a camera that is not open, and why is told as in ``/ready``.
         """
-        self.failureResultOf(self.service.use(self.model), CameraNotReady)
-        self.service.startService()
-        self.failureResultOf(self.service.use(self.model), CameraNotReady)
+        asked = self.failureResultOf(self.service.use(self.model), CameraNotReady)
+        self.assertEqual(asked.value.reason, "camera_not_started")
+        self.open(CameraUnavailable("the cable is loose"))
+        asked = self.failureResultOf(self.service.use(self.model), CameraNotReady)
+        self.assertEqual(asked.value.reason, "camera_failed")
+        self.assertIn("the cable is loose", str(asked.value))
 
     def test_camera_that_does_not_answer(self) -> None:
         """
@@ -734,3 +739,37 @@ class UseTests(CameraServiceTestCase):
         while self.worker.waiting:
             self.worker.step()
         self.assertEqual(done, [])
+
+    def test_reads_at_the_same_time_are_one(self) -> None:
+        """
+        Ten open pages ask a slow camera once, and each gets the answer.
+        """
+        self.stream()
+        reads = [self.service.read_controls() for _ in range(10)]
+        self.assertEqual(len(self.worker.waiting), 1)
+        self.worker.step()
+        answers: list[Sequence[ControlState]] = []
+        for read in reads:
+            read.addCallback(answers.append)
+        self.assertEqual(answers, [self.cameras[0].read_controls()] * 10)
+
+    def test_reader_who_leaves(self) -> None:
+        """
+        The others still get theirs.
+        """
+        self.stream()
+        first, second = self.service.read_controls(), self.service.read_controls()
+        first.addErrback(lambda failure: failure.trap(CancelledError))
+        first.cancel()
+        self.worker.step()
+        self.successResultOf(second)
+
+    def test_reads_of_a_camera_that_is_not_there(self) -> None:
+        """
+        Each is told so, and the next one asks again.
+        """
+        self.failureResultOf(self.service.read_controls(), CameraNotReady)
+        self.stream()
+        read = self.service.read_controls()
+        self.worker.step()
+        self.successResultOf(read)

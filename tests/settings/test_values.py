@@ -301,7 +301,17 @@ class WarningTests(LoadingTestCase):
         """
         loaded = self.load({"IDLE_FPS": "5", "FPS": "5"})
         self.assertEqual(
-            "IDLE_FPS 5 is no less than FPS 5; it is not used.", self.only_warning(loaded)
+            "IDLE_FPS 5 is no less than the usual 5; it is not used.", self.only_warning(loaded)
+        )
+        self.assertEqual(0.0, loaded.settings.usable_idle_fps)
+
+    def test_idle_rate_that_is_no_rest_from_the_camera_s_own(self) -> None:
+        """
+        Also where the usual rate is left to the camera.
+        """
+        loaded = self.load({"IDLE_FPS": "60"})
+        self.assertEqual(
+            "IDLE_FPS 60 is no less than the usual 30; it is not used.", self.only_warning(loaded)
         )
         self.assertEqual(0.0, loaded.settings.usable_idle_fps)
 
