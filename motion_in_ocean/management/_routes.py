@@ -133,7 +133,9 @@ class ManagementRoutes:
 
         """
         created = await self.nodes.create(parse_node(_required_object(request)))
-        request.setHeader(b"Location", f"nodes/{created.node.id}".encode())
+        # Relative, because a reverse proxy may have put all of this under a path of its own.
+        folder = "" if request.path.endswith(b"/") else "nodes/"
+        request.setHeader(b"Location", f"{folder}{created.node.id}".encode())
         return _node_body(request, created, 201)
 
     @app.route("/api/nodes/<node_id>", methods=["GET"])

@@ -3,8 +3,6 @@ In what state a node is, in a word.
 
 """
 
-import re
-
 from motion_in_ocean.management.outbound import (
     Answered,
     InvalidResponse,
@@ -30,7 +28,8 @@ STATES = (
     UNKNOWN,
 )
 
-_REASON = re.compile("[a-z][a-z_]{0,63}")
+REASONS = ("camera_not_started", "camera_failed", "no_frames_yet", "stale_stream")
+"""Those that nodes have for not being ready."""
 
 FAILURES = frozenset(("unreachable", "unauthorized", "invalid_response"))
 """The states of nodes that do not say how they are."""
@@ -70,5 +69,5 @@ def cause_of(outcome: Outcome) -> tuple[str | None, str | None]:
 
 def _reason(outcome: Answered) -> str | None:
     reason = outcome.ready_probe.payload.get("reason")
-    # The log repeats a word such as stale_stream, but nothing that could be anything.
-    return reason if isinstance(reason, str) and _REASON.fullmatch(reason) else None
+    # The log and the events repeat nothing that could be anything, such as a token.
+    return reason if isinstance(reason, str) and reason in REASONS else None

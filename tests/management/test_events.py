@@ -165,9 +165,9 @@ class EventTests(SynchronousTestCase):
 
     def test_words_of_nodes_stay_out_of_the_log(self) -> None:
         """
-        A reason is a word; a node cannot write lines of its own.
+        A reason is one of those that nodes have; a node cannot write lines of its own.
         """
-        for reason in ("a\nb", "A sentence.", 5, None, "x" * 100, "\x1b[2J"):
+        for reason in ("a\nb", "A sentence.", 5, None, ["a"], "x" * 100, "\x1b[2J", "canarytok"):
             answered = Answered(
                 ProbeAnswer(200, {"status": "healthy"}),
                 ProbeAnswer(503, {"status": "not_ready", "reason": reason}),

@@ -51,6 +51,20 @@ class ActionTests(RelayCase):
         self.assertEqual(self.successResultOf(sending), RelayedAction(202, {"restarting": True}))
         self.assertEqual(self.wire.timers(), 1)  # the one that closes the connection
 
+    def test_token_that_comes_back_is_not_shown(self) -> None:
+        """
+        In no form in which a node may repeat it.
+        """
+        auth = {"type": "bearer", "token": "canary"}
+        for body in (b'{"got": ["Bearer canary"]}', b"<p>Bearer canary</p>"):
+            sending = self.send(auth=auth)
+            self.wire.accept().protocol.dataReceived(
+                b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+            )
+            relayed = self.successResultOf(sending)
+            self.assertNotIn("canary", str(relayed.response))
+            self.assertIn("Bearer ********", str(relayed.response))
+
     def test_never_on_a_connection_that_is_kept(self) -> None:
         """
         Nobody has to guess whether a node that closes a connection has done it.

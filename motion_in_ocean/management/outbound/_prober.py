@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from attrs import define, field
+from attrs import define, evolve, field
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
@@ -18,6 +18,7 @@ from motion_in_ocean.management.outbound._answers import HEALTH, METRICS, READY,
 from motion_in_ocean.management.outbound._destinations import Destination, destination_of
 from motion_in_ocean.management.outbound._failures import BAD_HOST, TIMEOUT, internal
 from motion_in_ocean.management.outbound._outbound import Exchange, NodeURL, Outbound, Reply
+from motion_in_ocean.management.outbound._redaction import repeats, without_token
 from motion_in_ocean.management.outbound._results import (
     Answered,
     InvalidResponse,
@@ -110,6 +111,8 @@ class _Visit:
     _asking: dict[str, Exchange] = field(init=False, factory=dict)
     _answers: dict[str, ProbeAnswer] = field(init=False, factory=dict)
     _failures: dict[str, Unreachable | InvalidResponse] = field(init=False, factory=dict)
+    _echoes: set[str] = field(init=False, factory=set)
+    """The paths whose answers repeat the token."""
     _is_impatient: bool = field(init=False, default=False)
     _is_over: bool = field(init=False, default=False)
 
@@ -157,6 +160,8 @@ class _Visit:
             self._finish(answer)
         elif isinstance(answer, ProbeAnswer):
             self._answers[path] = answer
+            if isinstance(reply, Reply) and repeats(reply.body, self.node.token):
+                self._echoes.add(path)
             self._go_on()
         else:
             self._failures[path] = answer
@@ -202,10 +207,14 @@ class _Visit:
             if path in self._failures:
                 return self._failures[path]
         health, ready = self._answers[HEALTH], self._answers[READY]
-        metrics = self._answers.get(METRICS) or self._failures[METRICS].message
         both_are_fine = health.status_code == ready.status_code == 200
         is_ready = both_are_fine and ready.payload["status"] == "ready"
-        return Answered(health, ready, metrics, is_ready)
+        # Not before: a token may be any word, and what the node says counts as it says it.
+        for path in self._echoes:
+            answer, token = self._answers[path], self.node.token or ""
+            self._answers[path] = evolve(answer, payload=without_token(answer.payload, token))
+        metrics = self._answers.get(METRICS) or self._failures[METRICS].message
+        return Answered(self._answers[HEALTH], self._answers[READY], metrics, is_ready)
 
     def _failed_inside(self, failure: Failure) -> None:
         self._log.failure("while asking {node_id}", without_words(failure), node_id=self.node.id)

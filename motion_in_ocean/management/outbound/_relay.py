@@ -21,6 +21,7 @@ from motion_in_ocean.management.outbound._failures import BAD_HOST, TIMEOUT, int
 from motion_in_ocean.management.outbound._outbound import Exchange, NodeURL, Outbound, Reply
 from motion_in_ocean.management.outbound._picture import Picture, unusable
 from motion_in_ocean.management.outbound._prober import ProbedNode
+from motion_in_ocean.management.outbound._redaction import repeats, without_token
 from motion_in_ocean.management.outbound._results import (
     Failed,
     InvalidResponse,
@@ -101,7 +102,7 @@ class ActionRelay:
 
         def answered(reply: Reply | Unreachable | InvalidResponse) -> None:
             if deadline.active():
-                outcome = _relayed(url.to_text(), reply)
+                outcome = _relayed(url.to_text(), reply, node.token)
                 deadline.cancel()
                 done.callback(outcome)
 
@@ -123,14 +124,16 @@ class ActionRelay:
         return done
 
 
-def _relayed(path: str, reply: Reply | Unreachable | InvalidResponse) -> RelayedAction | Failed:
+def _relayed(
+    path: str, reply: Reply | Unreachable | InvalidResponse, token: str | None
+) -> RelayedAction | Failed:
     if not isinstance(reply, Reply):
         return reply
     if reply.status_code in (401, 403):
         return Unauthorized(path, reply.status_code)
     if not (200 <= reply.status_code < 300 or 400 <= reply.status_code < 600):
         return invalid("wrong_status", path)
-    response = None
+    response: Any = None
     if reply.body:
         try:
             response = parse_json(reply.body)
@@ -138,6 +141,8 @@ def _relayed(path: str, reply: Reply | Unreachable | InvalidResponse) -> Relayed
             if not reply.is_complete:
                 return invalid("truncated", path)
             response = reply.body.decode("utf-8", "replace")
+    if token and repeats(reply.body, token):
+        response = without_token(response, token)
     return RelayedAction(reply.status_code, response)
 
 
