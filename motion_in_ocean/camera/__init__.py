@@ -7,6 +7,7 @@ is to be opened.
 """
 
 from motion_in_ocean.camera._controls import ControlState, checked
+from motion_in_ocean.camera._core import CLOSE_SECONDS, CameraState, RestartCause
 from motion_in_ocean.camera._idle import QUIET_SECONDS, IdleRate
 from motion_in_ocean.camera._interface import (
     Camera,
@@ -15,7 +16,6 @@ from motion_in_ocean.camera._interface import (
     RememberedControls,
     SensorMode,
 )
-from motion_in_ocean.camera._life import CLOSE_SECONDS, CameraState, RestartCause
 from motion_in_ocean.camera._mock import MockCamera
 from motion_in_ocean.camera._picamera2 import Picamera2Camera
 from motion_in_ocean.camera._readiness import Readiness, ReadinessMonitor

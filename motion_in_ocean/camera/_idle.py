@@ -11,7 +11,7 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger, LogLevel
 from twisted.python.failure import Failure
 
-from motion_in_ocean.camera._life import CameraState
+from motion_in_ocean.camera._core import CameraState
 from motion_in_ocean.camera._service import CameraService
 from motion_in_ocean.errors import CameraNotReady
 

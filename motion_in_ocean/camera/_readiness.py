@@ -11,7 +11,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
-from motion_in_ocean.camera._life import CameraState
+from motion_in_ocean.camera._core import CameraState
 from motion_in_ocean.camera._service import CameraService
 from motion_in_ocean.errors import CameraNotReady
 from motion_in_ocean.frames import Frame, FrameProducer

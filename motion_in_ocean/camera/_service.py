@@ -12,8 +12,9 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
 from motion_in_ocean.camera._controls import ControlState
+from motion_in_ocean.camera._core import CameraState, Core, RestartCause
 from motion_in_ocean.camera._interface import Camera, CameraDescription, CameraFactory
-from motion_in_ocean.camera._life import CameraState, Core, RestartCause, make_life
+from motion_in_ocean.camera._life import make_life
 from motion_in_ocean.errors import CameraNotReady
 from motion_in_ocean.frames import FrameProducer
 from motion_in_ocean.worker import Worker

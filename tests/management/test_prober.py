@@ -6,11 +6,9 @@ Tests of how one node is asked.
 from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.management.outbound._connections import IDLE_SECONDS
 from motion_in_ocean.management.outbound._outbound import Outbound
-from motion_in_ocean.management.outbound._prober import Prober
 from motion_in_ocean.management.outbound._results import (
     Answered,
     InvalidResponse,
@@ -20,31 +18,8 @@ from motion_in_ocean.management.outbound._results import (
     Unreachable,
     Unsupported,
 )
-from tests.management.nodes import make_node
-from tests.management.wire import GOOD, NodeSide, Wire
-
-BUDGET = 2.5
-PATIENCE = 0.25
-
-
-class ProbingCase(SynchronousTestCase):
-    """
-    A prober, and the network in a test's hands.
-
-    """
-
-    def setUp(self) -> None:
-        self.wire = Wire()
-        self.prober = Prober(self.wire.outbound, self.wire.reactor, BUDGET, lambda: 1.7e9)
-
-    def probe(self, **fields: Any) -> Deferred[ProbeResult]:
-        return self.prober.probe(make_node(**fields))
-
-    def outcome_of(self, probing: Deferred[ProbeResult]) -> Any:
-        return self.successResultOf(probing).outcome
-
-    def wait(self, seconds: float) -> None:
-        self.wire.reactor.advance(seconds)
+from tests.management.probing_case import BUDGET, PATIENCE, ProbingCase
+from tests.management.wire import GOOD, NodeSide
 
 
 class InTurnTests(ProbingCase):
@@ -359,43 +334,3 @@ class BugTests(ProbingCase):
         self.assertEqual(self.outcome_of(self.probe()).reason, "internal")
         self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
         self.assertEqual(self.wire.timers(), 0)
-
-
-class EchoTests(ProbingCase):
-    """
-    A node that repeats what it was sent, as pages for debugging do.
-
-    """
-
-    def answered(self, token: str, answers: dict[str, Any]) -> Answered:
-        """
-        :returns: What is made of a node's answers.
-        """
-        probing = self.probe(auth={"type": "bearer", "token": token})
-        node = self.wire.accept()
-        for path, payload in answers.items():
-            self.assertEqual(node.asked(), path)
-            node.answer(payload)
-        outcome = self.outcome_of(probing)
-        assert isinstance(outcome, Answered)
-        return outcome
-
-    def test_token_is_not_shown(self) -> None:
-        """
-        Nobody who may read how a node is gets to know how to command it.
-        """
-        token = 'ca"nary'
-        echo = {"got": [f"Bearer {token}"], f"x-{token}": {"n": 1}}
-        answers = {path: {**payload, **echo} for path, payload in GOOD.items()}
-        outcome = self.answered(token, answers)
-        for answer in (outcome.health, outcome.ready_probe, outcome.metrics):
-            assert isinstance(answer, ProbeAnswer)
-            self.assertNotIn("nary", str(answer.payload))
-            self.assertEqual(answer.payload["got"], ["Bearer ********"])
-            self.assertEqual(answer.payload["x-********"], {"n": 1})
-
-    def test_what_it_says_counts_as_before(self) -> None:
-        """
-        A token may be any word, also one that nodes use.
-        """
-        self.assertTrue(self.answered("ready", GOOD).ready)
