@@ -20,9 +20,12 @@ from motion_in_ocean.management.outbound._prober import ProbedNode
 from motion_in_ocean.management.outbound._relay import Busy, RelayedAction
 from motion_in_ocean.management.outbound._results import (
     Answered,
+    InvalidResponse,
     Outcome,
     ProbeAnswer,
     ProbeResult,
+    Unauthorized,
+    Unreachable,
     Unsupported,
 )
 from motion_in_ocean.management.registry._node import Node
@@ -46,6 +49,9 @@ NOT_READY = Answered(
     "the node did not answer in time",
     ready=False,
 )
+TIMEOUT = Unreachable("timeout", "the node did not answer in time")
+ODD = InvalidResponse("not_json", "that is no JSON", "/health")
+LOCKED = Unauthorized("/health", 401)
 
 
 def node(node_id: str = "front", **fields: Any) -> dict[str, Any]:
@@ -261,6 +267,16 @@ class MemoryManagement:
         for each in ids:
             reply = self.ask("/api/nodes", "POST", node(each, **fields))
             assert reply.status == 201, reply.body
+
+    def register_one_of_each(self, ready: str = "a") -> None:
+        """
+        Register nodes that are, in this order, ready, not ready (``b``), unreachable (``lost``),
+        unauthorized (``closed``), invalid (``odd``) and unsupported (``box``).
+
+        """
+        self.register(ready, "b", "lost", "closed", "odd")
+        self.register("box", transport="docker")
+        self.nodes.outcomes.update(b=NOT_READY, lost=TIMEOUT, closed=LOCKED, odd=ODD)
 
     def stop(self) -> list[object]:
         """

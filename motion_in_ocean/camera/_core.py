@@ -125,6 +125,21 @@ class Core:
         self.entered[state] = self.clock.seconds()
         _log.emit(level, message, state=state.value, **fields)
 
+    def settle(self) -> None:
+        """
+        Count the troubles before this no more.
+
+        """
+        self.troubles = self.stalls = 0
+
+    def wished(self) -> None:
+        """
+        From now on the restart is one that somebody wished for.
+
+        """
+        self.settle()
+        self.cause = RestartCause.REQUEST
+
     def after(self, seconds: float, name: str, happen: Callable[[], object]) -> None:
         """
         Let something happen unless another state is entered before.

@@ -76,7 +76,8 @@ class Life(Protocol):
 
 
 def _start(life: Life, core: Core) -> None:
-    core.problem, core.cause, core.troubles, core.stalls = None, None, 0, 0
+    core.settle()
+    core.problem, core.cause = None, None
     _open(life, core)
 
 
@@ -95,7 +96,7 @@ def _open(life: Life, core: Core) -> None:
 
 
 def _open_sooner(life: Life, core: Core) -> None:
-    core.cause, core.troubles, core.stalls = RestartCause.REQUEST, 0, 0
+    core.wished()
     _open(life, core)
 
 
@@ -120,7 +121,7 @@ def _frame_came(life: Life, core: Core) -> None:
 
 
 def _watch(life: Life, core: Core) -> None:
-    core.after(SETTLED_SECONDS, "settled", lambda: _settle(core))
+    core.after(SETTLED_SECONDS, "settled", core.settle)
     _look(life, core)
 
 
@@ -156,14 +157,14 @@ def _restart_stalled(life: Life, core: Core) -> None:
 
 
 def _restart_wished(life: Life, core: Core) -> None:
-    core.cause, core.troubles, core.stalls = RestartCause.REQUEST, 0, 0
+    core.wished()
     core.enter(CameraState.RESTARTING, "Closing the camera to open it anew, as somebody wished")
     _close_for_restart(life, core)
 
 
 def _join_restart(life: Life, core: Core) -> None:
     # Whoever wishes it does not want to wait for an attempt longer than for the close.
-    core.cause, core.troubles, core.stalls = RestartCause.REQUEST, 0, 0
+    core.wished()
     core.problem = None
 
 
@@ -290,10 +291,6 @@ def _close(life: Life, core: Core) -> None:
     core.worker.run(core.camera.close).addErrback(
         lambda failure: _log.failure("while closing the camera", failure)
     ).addCallback(lambda _: life.closed())
-
-
-def _settle(core: Core) -> None:
-    core.troubles = core.stalls = 0
 
 
 def _hang(core: Core, doing: str, seconds: float) -> None:

@@ -5,10 +5,7 @@ What tests of management mode over HTTP share.
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from motion_in_ocean.management.outbound._results import Unreachable
 from tests.memory_management import MemoryManagement
-
-TIMEOUT = Unreachable("timeout", "the node did not answer in time")
 
 
 class ManagementTestCase(SynchronousTestCase):

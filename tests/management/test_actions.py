@@ -9,8 +9,8 @@ from twisted.internet.defer import Deferred
 
 from motion_in_ocean.management.outbound._relay import RelayedAction
 from motion_in_ocean.management.outbound._results import InvalidResponse, Unauthorized
-from tests.management.routes_case import TIMEOUT, ManagementTestCase
-from tests.memory_management import decoded
+from tests.management.routes_case import ManagementTestCase
+from tests.memory_management import TIMEOUT, decoded
 
 
 class ActionTests(ManagementTestCase):

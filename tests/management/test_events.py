@@ -10,10 +10,8 @@ from twisted.logger import LogLevel, formatEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.management._events import KEPT, EventList
-from motion_in_ocean.management.outbound._results import Answered, Outcome, ProbeAnswer, Unreachable
-from tests.memory_management import NOT_READY, READY, MemoryManagement, decoded
-
-TIMEOUT = Unreachable("timeout", "the node did not answer in time")
+from motion_in_ocean.management.outbound._results import Answered, Outcome, ProbeAnswer
+from tests.memory_management import NOT_READY, READY, TIMEOUT, MemoryManagement, decoded
 
 
 class EventTests(SynchronousTestCase):

@@ -11,9 +11,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 from twisted.trial.unittest import SynchronousTestCase
 
-from motion_in_ocean.management.outbound._results import InvalidResponse, Unauthorized
-from tests.management.test_events import TIMEOUT
-from tests.memory_management import NOT_READY, MemoryManagement, decoded
+from tests.memory_management import MemoryManagement, decoded
 from tests.node.test_prometheus import samples
 
 README = Path(__file__).parent.parent.parent / "README.rst"
@@ -33,14 +31,7 @@ class MetricsTests(SynchronousTestCase):
         """
         Have a fleet with one node in each state, and ask all of them but one.
         """
-        self.daemon.register("a", "b", "lost", "closed", "odd")
-        self.daemon.register("box", transport="docker")
-        self.daemon.nodes.outcomes.update(
-            b=NOT_READY,
-            lost=TIMEOUT,
-            closed=Unauthorized("/health", 401),
-            odd=InvalidResponse("not_json", "that is no JSON", "/health"),
-        )
+        self.daemon.register_one_of_each()
         self.daemon.ask("/api/management/overview")
         self.daemon.register("new")
 

@@ -16,8 +16,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from motion_in_ocean.management import ManagementRoutes
 from motion_in_ocean.management.outbound._relay import RelayedAction
 from motion_in_ocean.management.outbound._results import InvalidResponse, Unauthorized
-from tests.management.test_events import TIMEOUT
-from tests.memory_management import NOT_READY, MemoryManagement, node
+from tests.memory_management import TIMEOUT, MemoryManagement, node
 from tests.memory_node import Reply
 
 METHODS = {"get", "put", "post", "delete"}
@@ -171,14 +170,7 @@ class OpenAPITests(SynchronousTestCase):
         """
         However the nodes are.
         """
-        self.daemon.register("a", "b", "lost", "closed", "odd")
-        self.daemon.register("box", transport="docker")
-        self.daemon.nodes.outcomes.update(
-            b=NOT_READY,
-            lost=TIMEOUT,
-            closed=Unauthorized("/health", 401),
-            odd=InvalidResponse("not_json", "that is no JSON", "/health"),
-        )
+        self.daemon.register_one_of_each()
         ids = ("a", "b", "lost", "closed", "odd", "box", "nobody")
         self.assertEqual(
             [self.ask("GET", "/api/nodes/{node_id}/status", node_id=each) for each in ids],

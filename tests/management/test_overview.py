@@ -6,9 +6,8 @@ Tests for how all nodes are told to be.
 import json
 from typing import Any
 
-from motion_in_ocean.management.outbound._results import InvalidResponse, Unauthorized
-from tests.management.routes_case import TIMEOUT, ManagementTestCase
-from tests.memory_management import NOT_READY, decoded
+from tests.management.routes_case import ManagementTestCase
+from tests.memory_management import TIMEOUT, decoded
 
 
 class OverviewTests(ManagementTestCase):
@@ -37,14 +36,7 @@ class OverviewTests(ManagementTestCase):
         """
         Always 200, one entry for each node, in the order of the registry.
         """
-        self.daemon.register("z", "b", "lost", "closed", "odd")
-        self.daemon.register("box", transport="docker")
-        self.daemon.nodes.outcomes.update(
-            b=NOT_READY,
-            lost=TIMEOUT,
-            closed=Unauthorized("/health", 401),
-            odd=InvalidResponse("not_json", "that is no JSON", "/health"),
-        )
+        self.daemon.register_one_of_each("z")
         overview = self.overview()
         self.assertEqual(
             overview["summary"],

@@ -6,8 +6,8 @@ Tests for how a node is told to be.
 from typing import Any
 
 from motion_in_ocean.management.outbound._results import InvalidResponse, Unauthorized
-from tests.management.routes_case import TIMEOUT, ManagementTestCase
-from tests.memory_management import NOT_READY, decoded
+from tests.management.routes_case import ManagementTestCase
+from tests.memory_management import NOT_READY, TIMEOUT, decoded
 
 
 class StatusTests(ManagementTestCase):

@@ -5,8 +5,7 @@ Tests of what management mode tells systemd.
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.management.test_events import TIMEOUT
-from tests.memory_management import MemoryManagement
+from tests.memory_management import TIMEOUT, MemoryManagement
 from tests.notified import NotifiedSocket
 
 

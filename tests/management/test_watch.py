@@ -7,8 +7,7 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.management.test_events import TIMEOUT
-from tests.memory_management import MemoryManagement, decoded
+from tests.memory_management import TIMEOUT, MemoryManagement, decoded
 
 
 class WatchTests(SynchronousTestCase):
