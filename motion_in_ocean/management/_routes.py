@@ -5,13 +5,11 @@ The paths of management mode.
 
 import math
 import re
-from collections.abc import Callable, Coroutine
-from functools import update_wrapper
-from typing import Any, Concatenate, ParamSpec
+from collections.abc import Callable
+from typing import Any
 
 from attrs import define
 from prometheus_client import CollectorRegistry
-from twisted.internet.defer import Deferred
 from twisted.web.http import NO_CONTENT, Request
 from twisted.web.resource import IResource
 
@@ -26,7 +24,7 @@ from motion_in_ocean.management._replies import (
     unsupported,
 )
 from motion_in_ocean.management._reports import ManagementReports
-from motion_in_ocean.management._shielded import shielded
+from motion_in_ocean.management._shielded import ShieldedApp
 from motion_in_ocean.management._snapshot import SnapshotResource
 from motion_in_ocean.management.outbound import Busy, Picture, RelayedAction
 from motion_in_ocean.management.registry import (
@@ -50,26 +48,6 @@ from motion_in_ocean.web import (
 
 ACTION = re.compile("[a-z][a-z0-9_-]{0,63}")
 
-P = ParamSpec("P")
-
-
-def to_its_end(
-    route: Callable[Concatenate["ManagementRoutes", Request, P], Coroutine[Any, Any, bytes]],
-) -> Callable[Concatenate["ManagementRoutes", Request, P], Deferred[bytes]]:
-    """
-    Have a coroutine go on although the client has left: others may wait for the same, and a change
-    is made or not made, but never left half way.
-
-    """
-
-    def started(
-        self: "ManagementRoutes", request: Request, /, *args: P.args, **kwargs: P.kwargs
-    ) -> Deferred[bytes]:
-        return shielded(Deferred.fromCoroutine(route(self, request, *args, **kwargs)))
-
-    update_wrapper(started, route)
-    return started
-
 
 @define(eq=False, slots=False)
 class ManagementRoutes:
@@ -88,7 +66,7 @@ class ManagementRoutes:
     open_to_network: Callable[[], bool]
     """Whether others than this machine can manage the nodes without credentials."""
 
-    app = make_app(has_secrets=True)
+    app = make_app(ShieldedApp, has_secrets=True)
 
     def resource(self) -> IResource:
         """
@@ -98,7 +76,6 @@ class ManagementRoutes:
         return tree
 
     @app.route("/metrics", methods=["GET"])
-    @to_its_end
     async def metrics(self, request: Request) -> bytes:
         """
         All figures, as JSON or for Prometheus.
@@ -116,7 +93,6 @@ class ManagementRoutes:
         return page_body(request, self.pages.dashboard(open_to_network=self.open_to_network()))
 
     @app.route("/api/nodes", methods=["GET"])
-    @to_its_end
     async def list_nodes(self, request: Request) -> bytes:
         """
         All nodes.
@@ -126,7 +102,6 @@ class ManagementRoutes:
         return json_body(request, {"nodes": [stored.node.public() for stored in nodes]})
 
     @app.route("/api/nodes", methods=["POST"])
-    @to_its_end
     async def create_node(self, request: Request) -> bytes:
         """
         Register a node.
@@ -139,7 +114,6 @@ class ManagementRoutes:
         return _node_body(request, created, 201)
 
     @app.route("/api/nodes/<node_id>", methods=["GET"])
-    @to_its_end
     async def show_node(self, request: Request, node_id: str) -> bytes:
         """
         One node.
@@ -150,7 +124,6 @@ class ManagementRoutes:
         return tagged_body(request, tag, lambda: json_body(request, stored.node.public()))
 
     @app.route("/api/nodes/<node_id>", methods=["PUT"])
-    @to_its_end
     async def change_node(self, request: Request, node_id: str) -> bytes:
         """
         Change some fields of a node.
@@ -168,7 +141,6 @@ class ManagementRoutes:
             return _node_body(request, changed)
 
     @app.route("/api/nodes/<node_id>", methods=["DELETE"])
-    @to_its_end
     async def delete_node(self, request: Request, node_id: str) -> bytes:
         """
         Forget a node.
@@ -183,7 +155,6 @@ class ManagementRoutes:
         return b""
 
     @app.route("/api/nodes/<node_id>/status", methods=["GET"])
-    @to_its_end
     async def status(self, request: Request, node_id: str) -> bytes:
         """
         Ask a node how it is.
@@ -193,7 +164,6 @@ class ManagementRoutes:
         return status_body(request, node, await self.fleet.probe(node))
 
     @app.route("/api/nodes/<node_id>/actions/<action>", methods=["POST"])
-    @to_its_end
     async def act(self, request: Request, node_id: str, action: str) -> bytes:
         """
         Have a node do something.
@@ -222,7 +192,7 @@ class ManagementRoutes:
     @app.route("/api/nodes/<node_id>/snapshot.jpg", methods=["GET"])
     async def snapshot(self, request: Request, node_id: str) -> IResource | bytes:
         """
-        A picture of a node, for which it is not asked any longer when the client has left.
+        A picture of a node.
 
         """
         node = (await self.nodes.get(node_id)).node
@@ -236,7 +206,6 @@ class ManagementRoutes:
         return trouble_of(outcome).body(request)
 
     @app.route("/api/management/overview", methods=["GET"])
-    @to_its_end
     async def overview(self, request: Request) -> bytes:
         """
         How all nodes are.

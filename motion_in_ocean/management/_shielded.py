@@ -3,11 +3,13 @@ Work that goes on when whoever asked for it has left.
 
 """
 
-from typing import TypeVar
+from typing import Any, ClassVar, TypeVar
 
+from klein import Klein
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
+from twisted.web.iweb import IRequest
 
 from motion_in_ocean.errors import MotionInOceanError
 from motion_in_ocean.service import without_words
@@ -32,3 +34,24 @@ def shielded(work: Deferred[T]) -> Deferred[T]:
 
     work.addBoth(done)
     return waiting
+
+
+class ShieldedApp(Klein):
+    """
+    An app whose routes go on although the client has left: others may wait for the same, and a
+    change is made or not made, but never left half way.
+
+    """
+
+    ENDS_WITH_CLIENT: ClassVar = frozenset({"snapshot"})
+    """The names of the routes that have nothing to do for one who has left."""
+
+    def execute_endpoint(self, endpoint: str, request: IRequest, *args: Any, **kwargs: Any) -> Any:
+        """
+        See ``Klein.execute_endpoint``; what this returns is cancelled when the client leaves.
+
+        """
+        answer = super().execute_endpoint(endpoint, request, *args, **kwargs)
+        if isinstance(answer, Deferred) and endpoint not in self.ENDS_WITH_CLIENT:
+            return shielded(answer)
+        return answer

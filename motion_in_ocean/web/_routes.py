@@ -24,12 +24,13 @@ class CommonRoutes(Protocol):
     pages: Pages
 
 
-def make_app(*, has_secrets: bool = False) -> Klein:
+def make_app(kind: type[Klein] = Klein, *, has_secrets: bool = False) -> Klein:
     """
+    :param kind: The app's class.
     :param has_secrets: See ``answer_errors``.
     :returns: A Klein app, for a class that has what ``CommonRoutes`` lists.
     """
-    app = Klein()
+    app = kind()
     # Otherwise werkzeug answers with redirects that repeat the request's Host header.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
