@@ -66,6 +66,20 @@ class DashboardTests(BrowserTestCase):
             others = [url for url in tab.addresses if not url.startswith(daemon.url)]
             self.assertEqual(others, [])
 
+    def test_phone(self) -> None:
+        """
+        On a phone nothing has to be pushed sideways, and words stay whole.
+        """
+        daemon = self.start()
+        daemon.ask("POST", "/api/nodes", {**NODE, "name": "Shed with a rather long name"})
+        tab = self.open(daemon, self.context(PHONE))
+        self.wait_for(tab, "0 of 1 live, 1 unavailable")
+        main = "document.querySelector('main')"
+        self.assertTrue(tab.page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth"))
+        name = tab.page.locator("#nodes th").bounding_box()
+        assert name is not None
+        self.assertLess(name["height"], 60)
+
     def test_registry_that_cannot_be_used(self) -> None:
         """
         The page says why, instead of showing an empty fleet.
