@@ -247,13 +247,12 @@ TABLE: Mapping[str, Cases] = {
         taken=None,
     ),
     "idle_fps": Cases(
-        good=(("0", 0.0), ("0.5", 0.5), (" 119.5 ", 119.5)),
+        good=(("0", 0.0), ("0.5", 0.5), (" 29.9 ", 29.9)),
         good_yaml=(("2", 2.0),),
         bad=(*NOT_NUMBERS, "-1", "120.001"),
         bad_yaml=(*NOT_NUMBERS_YAML, "-1", "121"),
         is_valid=_number_between(0, 120),
         taken=0.0,
-        beside={"FPS": "120"},
     ),
     "max_frame_age_seconds": Cases(
         good=(("0.1", 0.1), ("3600", 3600.0)),

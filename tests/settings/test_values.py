@@ -309,11 +309,11 @@ class WarningTests(LoadingTestCase):
         """
         Also where the usual rate is left to the camera.
         """
-        loaded = self.load({"IDLE_FPS": "60"})
+        loaded = self.load({"IDLE_FPS": "120"})
         self.assertEqual(
-            "IDLE_FPS 60 is no less than the usual 30; it is not used.", self.only_warning(loaded)
+            "IDLE_FPS 120 is no less than the usual 30; it is not used.", self.only_warning(loaded)
         )
-        self.assertEqual(0.0, loaded.settings.usable_idle_fps)
+        self.assertEqual((120.0, 0.0), (loaded.settings.idle_fps, loaded.settings.usable_idle_fps))
 
     def test_idle_rate_that_can_be_used(self) -> None:
         """
