@@ -71,7 +71,7 @@ bench-fleet: $(VENV)/.installed-bench ## compare asking a thousand nodes with ot
 constraints: $(VENV)/.installed-test ## pin the newest versions of all dependencies in constraints.txt
 	$(BIN)/python -m pip install --quiet uv
 	echo setuptools | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
-		--extra test --extra bench --custom-compile-command "make constraints" \
+		--extra test --extra docs --extra bench --custom-compile-command "make constraints" \
 		--output-file constraints.txt setup.cfg -
 
 news: $(VENV)/.installed-test ## what the next release's notes will say
