@@ -244,7 +244,10 @@ class MemoryNode:
         :returns: The reply on a connection of its own.
         """
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.client().request(path, headers=named)
+        client = self.client()
+        reply = client.request(path, headers=named)
+        client.leave()
+        return reply
 
     def act(self, action: str, body: bytes = b"") -> Reply:
         """
