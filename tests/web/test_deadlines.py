@@ -3,9 +3,12 @@ Tests of how long clients may take for what they do.
 
 """
 
+from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
+from motion_in_ocean.management.outbound._relay import RelayedAction
 from motion_in_ocean.web._channel import CLOSING_SECONDS, IDLE_SECONDS, REQUEST_SECONDS
+from tests.memory_management import MemoryManagement
 from tests.memory_node import Client, Reply, streaming_node
 
 REQUEST = b"GET /health HTTP/1.1\r\nHost: n\r\n\r\n"
@@ -19,7 +22,7 @@ class DeadlineTestCase(SynchronousTestCase):
     """
 
     def setUp(self) -> None:
-        self.node = streaming_node(self.addCleanup, MAX_FRAME_AGE_SECONDS="600")
+        self.node = streaming_node(self.addCleanup)
 
     def drip(self, client: Client, wire: bytes, seconds: float) -> None:
         """
@@ -86,13 +89,16 @@ class RequestTests(DeadlineTestCase):
 
     def test_slow_answer(self) -> None:
         """
-        The client is not to blame for a camera that takes its time.
+        The client is not to blame for a node that takes its time.
         """
-        client = self.node.client()
-        headers = {"Content-Type": "application/json"}
-        client.send_request("/api/actions/controls", "POST", headers, b'{"brightness": 0.1}')
-        self.node.reactor.advance(300)
-        self.node.worker.step()
+        daemon = MemoryManagement(self.mktemp())
+        self.addCleanup(daemon.stop)
+        daemon.register("front")
+        daemon.nodes.reply = answer = Deferred()
+        client = daemon.client()
+        client.send_request("/api/nodes/front/actions/restart", "POST")
+        daemon.reactor.advance(10 * REQUEST_SECONDS)
+        answer.callback(RelayedAction(200, {}))
         self.assertTrue(client.is_open)
         self.assertEqual(Reply.parse(client.received()).status, 200)
 
