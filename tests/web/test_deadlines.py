@@ -94,7 +94,8 @@ class RequestTests(DeadlineTestCase):
         daemon = MemoryManagement(self.mktemp())
         self.addCleanup(daemon.stop)
         daemon.register("front")
-        daemon.nodes.reply = answer = Deferred()
+        answer: Deferred[RelayedAction] = Deferred()
+        daemon.nodes.reply = answer
         client = daemon.client()
         client.send_request("/api/nodes/front/actions/restart", "POST")
         daemon.reactor.advance(10 * REQUEST_SECONDS)
