@@ -94,7 +94,6 @@ class Channel(HTTPChannel):
         """
         if self._is_resting:
             self._is_resting = False
-            self._connections.works(self)
             self._within(REQUEST_SECONDS, self._request_is_late)
         self._has_begun = True
         super().dataReceived(data)
@@ -105,6 +104,7 @@ class Channel(HTTPChannel):
 
         """
         self._within(None)
+        self._connections.work_for(self)
         super().allContentReceived()
 
     def requestDone(self, request: Request) -> None:
@@ -114,7 +114,7 @@ class Channel(HTTPChannel):
         """
         if self.persistent:
             self._is_resting, self._has_begun = True, False
-            self._connections.rests(self)
+            self._connections.wait_for(self)
             self._within(IDLE_SECONDS, self.loseConnection)
         super().requestDone(request)
 
@@ -125,6 +125,7 @@ class Channel(HTTPChannel):
         """
         # Which is never, if it takes nothing, or, with TLS, does not say goodbye.
         self._within(CLOSING_SECONDS, self.abort)
+        self._connections.wait_for(self)
         super().loseConnection()
 
     def abort(self) -> None:
@@ -141,7 +142,7 @@ class Channel(HTTPChannel):
         Be counted no longer: there is another limit for what the connection does.
 
         """
-        self._connections.leaves(self)
+        self._connections.forget(self)
 
     def turn_away(self, reply: bytes) -> None:
         """
@@ -195,7 +196,7 @@ class Channel(HTTPChannel):
 
         """
         self._within(None)
-        self._connections.leaves(self)
+        self._connections.forget(self)
         super().connectionLost(reason)
 
     def _respondToBadRequestAndDisconnect(self) -> None:

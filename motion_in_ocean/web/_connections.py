@@ -49,7 +49,8 @@ class Connections:
     Give each connection a place, as long as there are any.
 
     Those that watch the stream have left: it has a limit of its own. Where all places are taken,
-    whoever has waited longest with nothing to ask makes room.
+    the one makes room that has let us wait longest for a request; so neither who keeps connections
+    nor who has a request trickle in keeps others out. Those that are being answered stay.
 
     """
 
@@ -61,8 +62,8 @@ class Connections:
     """How many have found no place, since the start."""
 
     _open: dict[Connection, str] = field(init=False, factory=dict)
-    _idle: dict[Connection, None] = field(init=False, factory=dict)
-    """Those between two requests, the one that has been so for longest first."""
+    _waiting: dict[Connection, None] = field(init=False, factory=dict)
+    """Those that have no whole request yet, or none again, the one since longest first."""
     _turned_away: set[Connection] = field(init=False, factory=set)
     _logged_at: float = field(init=False, default=float("-inf"))
     _log = Logger()
@@ -91,6 +92,7 @@ class Connections:
         address = address_of(connection.getPeer())
         if self._has_room_for(address):
             self._open[connection] = address
+            self.wait_for(connection)
             return True
         self.refused += 1
         self._say_so(address)
@@ -106,29 +108,29 @@ class Connections:
         self._turned_away.add(connection)
         return True
 
-    def rests(self, connection: Connection) -> None:
+    def wait_for(self, connection: Connection) -> None:
         """
-        It has been answered, and asks for nothing at the moment.
+        Note that nothing is being done for it at the moment.
 
         """
         if connection in self._open:
-            self._idle[connection] = None
+            self._waiting[connection] = None
 
-    def works(self, connection: Connection) -> None:
+    def work_for(self, connection: Connection) -> None:
         """
-        It asks for something.
+        Note that it has asked for something.
 
         """
-        self._idle.pop(connection, None)
+        self._waiting.pop(connection, None)
 
-    def leaves(self, connection: Connection) -> None:
+    def forget(self, connection: Connection) -> None:
         """
-        It needs its place no more.
+        Give its place away.
 
         """
         self._turned_away.discard(connection)
         self._open.pop(connection, None)
-        self._idle.pop(connection, None)
+        self._waiting.pop(connection, None)
 
     def _has_room_for(self, address: str) -> bool:
         if is_on_this_machine(address):
@@ -145,9 +147,9 @@ class Connections:
         return sum(other == address for other in self._open.values())
 
     def _make_room(self, may_go: Callable[[str], bool]) -> bool:
-        for connection in self._idle:
+        for connection in self._waiting:
             if may_go(self._open[connection]):
-                self.leaves(connection)
+                self.forget(connection)
                 connection.abort()
                 return True
         return False

@@ -3,7 +3,6 @@ Tests of how many connections there may be.
 
 """
 
-from twisted.internet.address import UNIXAddress
 from twisted.logger import LogLevel, formatEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -13,12 +12,11 @@ from motion_in_ocean.web._connections import (
     RESERVED_SHARE,
     Connections,
 )
-from motion_in_ocean.web._peers import address_of, network_of
-from tests.memory_node import Client, Reply, streaming_node
+from tests.memory_node import SOMEONE, Client, Reply, streaming_node
 from tests.service.listening import LogEvents
 
 RESERVED = MAX_CONNECTIONS // RESERVED_SHARE
-ELSEWHERE = "192.0.2.250"
+HERE, ELSEWHERE = SOMEONE.host, "192.0.2.250"
 
 
 class ConnectionsTestCase(SynchronousTestCase):
@@ -33,11 +31,17 @@ class ConnectionsTestCase(SynchronousTestCase):
         self.addCleanup(globalLogPublisher.removeObserver, self.log)
         self.node = streaming_node(self.addCleanup)
 
-    def crowd(self, count: int) -> list[Client]:
+    def busy(self, count: int, host: str | None = None) -> list[Client]:
         """
-        :returns: As many connections from as many other machines, none of which says anything.
+        :param host: Where they come from; ``None`` for as many other machines.
+        :returns: Connections that wait for an answer, which takes a while.
         """
-        return [self.node.client(f"198.51.{at // 250}.{at % 250}") for at in range(count)]
+        clients = [
+            self.node.client(host or f"198.51.{at // 250}.{at % 250}") for at in range(count)
+        ]
+        for client in clients:
+            client.send_request("/api/camera")
+        return clients
 
     def assert_served(self, client: Client) -> None:
         """
@@ -83,28 +87,27 @@ class AddressTests(ConnectionsTestCase):
         """
         Who has enough connections gets no more; others do.
         """
-        clients = [self.node.client() for _ in range(MAX_CONNECTIONS_OF_ADDRESS)]
-        self.assert_refused(self.node.client())
+        clients = self.busy(MAX_CONNECTIONS_OF_ADDRESS, HERE)
+        self.assert_refused(self.node.client(HERE))
         self.assert_served(self.node.client(ELSEWHERE))
         clients[0].leave()
-        self.assert_served(self.node.client())
+        self.assert_served(self.node.client(HERE))
 
     def test_wrapped_address(self) -> None:
         """
         An IPv4 address is the same through a socket for both kinds.
         """
-        for _ in range(MAX_CONNECTIONS_OF_ADDRESS):
-            self.node.client("::ffff:192.0.2.7")
-        self.assert_refused(self.node.client("192.0.2.7"))
+        self.busy(MAX_CONNECTIONS_OF_ADDRESS, f"::ffff:{HERE}")
+        self.assert_refused(self.node.client(HERE))
 
     def test_this_machine(self) -> None:
         """
         All clients of a reverse proxy come from one address.
         """
         for host in ("127.0.0.1", "::1", "::ffff:127.0.0.1"):
-            for _ in range(2 * MAX_CONNECTIONS_OF_ADDRESS):
-                self.assert_served(self.node.client(host))
-        for _ in range(2 * MAX_CONNECTIONS_OF_ADDRESS - 1):
+            clients = self.busy(2 * MAX_CONNECTIONS_OF_ADDRESS, host)
+            self.assertTrue(all(client.is_open for client in clients))
+        for _ in range(2 * MAX_CONNECTIONS_OF_ADDRESS):
             self.assert_served(self.node.client_of_unix_socket())
 
     def test_viewers_do_not_count(self) -> None:
@@ -125,21 +128,38 @@ class AddressTests(ConnectionsTestCase):
         self.node.client().request("/stream.mjpg", "HEAD")
         self.assertEqual(self.figure("connections"), 1)
 
-    def test_idle_connection_makes_room(self) -> None:
+    def test_who_asks_for_nothing_makes_room(self) -> None:
         """
-        A client that forgets connections harms itself only: the oldest that is idle ends, and none
-        that is at work.
+        A client that forgets connections, or has requests trickle in, harms itself only: the one
+        that has done so longest ends, and none that waits for us.
         """
-        clients = [self.node.client() for _ in range(MAX_CONNECTIONS_OF_ADDRESS)]
-        other = self.node.client(ELSEWHERE)
-        self.assert_served(other)
-        for number in (5, 3, 4):
-            self.assert_served(clients[number])
-        self.assert_served(clients[5])
-        clients[3].send(b"GET /hea")
-        self.assert_served(self.node.client())
-        self.assertEqual([at for at, each in enumerate(clients) if not each.is_open], [4])
-        self.assertTrue(other.is_open)
+        others = [self.node.client(ELSEWHERE) for _ in range(3)]
+        clients = [self.node.client(HERE) for _ in range(MAX_CONNECTIONS_OF_ADDRESS)]
+        clients[0].send_request("/api/camera")
+        self.assert_served(clients[1])
+        clients[2].send(b"GET /hea")
+        self.assert_ended(clients)
+        for ended in ((2,), (2, 3), (2, 3, 4)):
+            self.assert_served(self.node.client(HERE))
+            self.assert_ended(clients, *ended)
+        self.assert_ended(others)
+
+    def test_who_does_not_take_the_answer_makes_room(self) -> None:
+        """
+        Nor does it help to leave answers lying about.
+        """
+        for _ in range(2 * MAX_CONNECTIONS_OF_ADDRESS):
+            client = self.node.client(HERE)
+            client.request("/snapshot.jpg", headers={"Connection": "close"})
+        self.assert_served(self.node.client(HERE))
+
+    def assert_ended(self, clients: list[Client], *numbers: int) -> None:
+        """
+        See that exactly these have been ended, without further ado.
+
+        """
+        ended = [at for at, each in enumerate(clients) if each.transport.disconnected]
+        self.assertEqual(ended, list(numbers))
 
 
 class TotalTests(ConnectionsTestCase):
@@ -152,64 +172,67 @@ class TotalTests(ConnectionsTestCase):
         """
         There is an end to it, and one who leaves makes room.
         """
-        crowd = self.crowd(MAX_CONNECTIONS - RESERVED)
+        crowd = self.busy(MAX_CONNECTIONS - RESERVED)
         self.assertTrue(all(client.is_open for client in crowd))
-        self.assert_refused(self.node.client())
+        self.assert_refused(self.node.client(HERE))
         crowd[7].leave()
-        self.assert_served(self.node.client())
+        self.assert_served(self.node.client(HERE))
+
+    def test_dripping(self) -> None:
+        """
+        Nobody is kept out by connections on which nothing is asked for.
+        """
+        crowd = [self.node.client(f"198.51.0.{at}") for at in range(MAX_CONNECTIONS - RESERVED)]
+        for _ in range(3):
+            self.assert_served(self.node.client(HERE))
+        self.assertEqual([at for at, each in enumerate(crowd) if not each.is_open], [0, 1, 2])
 
     def test_health_checks_get_in(self) -> None:
         """
         A container's health check does not have the daemon restarted because it is busy.
         """
-        self.crowd(MAX_CONNECTIONS)
-        for _ in range(RESERVED):
-            self.assert_served(self.node.client("127.0.0.1"))
+        self.busy(MAX_CONNECTIONS)
+        for client in [self.node.client("127.0.0.1") for _ in range(RESERVED)]:
+            self.assert_served(client)
 
     def test_this_machine_has_a_limit_too(self) -> None:
         """
         A proxy that goes wild does not use up everything.
         """
-        clients = [self.node.client("127.0.0.1") for _ in range(MAX_CONNECTIONS)]
+        clients = self.busy(MAX_CONNECTIONS, "127.0.0.1")
         self.assert_refused(self.node.client("127.0.0.1"))
-        self.assert_served(clients[0])
+        clients[0].leave()
         self.assert_served(self.node.client("127.0.0.1"))
-        self.assertFalse(clients[0].is_open)
 
     def test_strangers_do_not_push_out_this_machine(self) -> None:
         """
         The connections that a proxy keeps are its clients'.
         """
         proxy = [self.node.client("127.0.0.1") for _ in range(100)]
-        for client in proxy:
-            self.assert_served(client)
-        crowd = self.crowd(MAX_CONNECTIONS - RESERVED - 100)
-        self.assert_refused(self.node.client())
-        self.assert_served(crowd[3])
-        self.assert_served(self.node.client())
-        self.assertFalse(crowd[3].is_open)
-        self.assertTrue(all(client.is_open for client in proxy))
+        crowd = self.busy(MAX_CONNECTIONS - RESERVED - 100)
+        self.assert_refused(self.node.client(HERE))
+        self.assertTrue(all(client.is_open for client in (*proxy, *crowd)))
 
     def test_those_refused_are_few(self) -> None:
         """
         To tell a flood why it is refused would be a flood as well.
         """
-        self.crowd(MAX_CONNECTIONS - RESERVED)
-        refused = self.crowd(2 * RESERVED)
+        self.busy(MAX_CONNECTIONS - RESERVED)
+        refused = [self.node.client(HERE) for _ in range(2 * RESERVED)]
         for client in refused[:RESERVED]:
             self.assert_refused(client)
         for client in refused[RESERVED:]:
             self.assertTrue(client.transport.disconnected)
             self.assertEqual(client.received(), b"")
         refused[0].leave()
-        self.assert_refused(self.node.client())
+        self.assert_refused(self.node.client(HERE))
 
     def test_those_refused_do_not_stay(self) -> None:
         """
         They have two seconds to read why.
         """
-        self.crowd(MAX_CONNECTIONS - RESERVED)
-        client = self.node.client()
+        self.busy(MAX_CONNECTIONS - RESERVED)
+        client = self.node.client(HERE)
         self.node.reactor.advance(1.9)
         self.assertFalse(client.transport.disconnected)
         self.node.reactor.advance(0.1)
@@ -219,18 +242,17 @@ class TotalTests(ConnectionsTestCase):
         """
         The operator learns of it, with one line a minute.
         """
-        clients = [self.node.client() for _ in range(MAX_CONNECTIONS_OF_ADDRESS + 5)]
-        self.node.reactor.advance(5)
-        self.node.client()
+        clients = self.busy(MAX_CONNECTIONS_OF_ADDRESS, HERE)
+        for _ in range(6):
+            self.node.client(HERE)
         self.assertEqual(self.figure("connections_refused_total"), 6)
         (warning,) = self.warnings()
-        self.assertIn("192.0.2.7", warning)
+        self.assertIn(HERE, warning)
         self.assertIn("32 of 256 are taken, 32 by it", warning)
         for client in clients:
             client.leave()
-        self.node.reactor.advance(60)
-        for _ in range(MAX_CONNECTIONS_OF_ADDRESS + 5):
-            self.node.client()
+        self.node.run_camera(seconds=60, fps=1)
+        self.busy(MAX_CONNECTIONS_OF_ADDRESS + 5, HERE)
         self.assertEqual(len(self.warnings()), 2)
 
     def warnings(self) -> list[str]:
@@ -261,30 +283,3 @@ class DescriptorTests(SynchronousTestCase):
         There is nothing to gain above the usual limit.
         """
         self.assertEqual(Connections.within(65536, lambda: 0.0).capacity, MAX_CONNECTIONS)
-
-
-class PeerTests(SynchronousTestCase):
-    """
-    Who counts as the same.
-
-    """
-
-    def test_network(self) -> None:
-        """
-        Who has an IPv6 network has no end of addresses.
-        """
-        node = streaming_node(self.addCleanup)
-        for host, network in (
-            ("192.0.2.7", "192.0.2.7"),
-            ("::ffff:192.0.2.7", "192.0.2.7"),
-            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-            ("fe80::1%eth0", "fe80::/64"),
-        ):
-            self.assertEqual(network_of(node.client(host).transport.getPeer()), network)
-
-    def test_unix_socket(self) -> None:
-        """
-        A socket file has no addresses.
-        """
-        peer = UNIXAddress(None)
-        self.assertEqual((address_of(peer), network_of(peer)), ("a Unix socket", "a Unix socket"))
