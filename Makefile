@@ -17,7 +17,7 @@ export PYTHONPATH := .
 export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help run run-management test lint types layers unit bench bench-full bench-fleet constraints picamera2-root \
-	marathon news clean
+	marathon docs reference news clean
 
 help: ## show this
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -74,6 +74,13 @@ constraints: $(VENV)/.installed-test ## pin the newest versions of all dependenc
 		--extra test --extra docs --extra bench --custom-compile-command "make constraints" \
 		--output-file constraints.txt setup.cfg -
 
+docs: $(VENV)/.installed-docs ## build the guides in build/docs/html; warnings are errors
+	$(BIN)/sphinx-build -W --keep-going -q -d build/docs/doctrees docs build/docs/html
+	@echo "Open build/docs/html/index.html"
+
+reference: $(VENV)/.installed-test ## write docs/reference/ from the code
+	$(BIN)/python -m docs.write_reference
+
 news: $(VENV)/.installed-test ## what the next release's notes will say
 	$(BIN)/towncrier build --draft --version next
 
@@ -87,6 +94,10 @@ $(VENV)/.installed: $(SOURCES)
 
 $(VENV)/.installed-test: $(SOURCES)
 	@PYTHON="$(PYTHON)" scripts/install.sh $(VENV) test
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-docs: $(SOURCES)
+	@PYTHON="$(PYTHON)" scripts/install.sh $(VENV) docs
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-bench: $(SOURCES)
