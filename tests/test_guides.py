@@ -35,7 +35,7 @@ WAYS = {
     "at a hub with a locked node",
     "at a locked node",
     "at a node",
-    "at a node without controls",
+    "at a locked node, refused",
     "at a node, with ffmpeg",
     "by a daemon that ends",
     "with Caddy",
