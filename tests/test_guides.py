@@ -98,6 +98,16 @@ class HonestyTests(SynchronousTestCase):
             for name in re.findall(r"``([A-Z]+(?:_[A-Z]+)+)(?:=[^`]*)?``", text):
                 self.assertIn(name, known | OTHERS, page)
 
+    def test_every_make_target_exists(self) -> None:
+        """
+        The same holds for what contributors are told.
+        """
+        targets = set(re.findall(r"^([a-z0-9-]+):", (DOCS.parent / "Makefile").read_text(), re.M))
+        contributing = (DOCS.parent / "CONTRIBUTING.rst").read_text("utf-8")
+        for text in (contributing, *pages().values()):
+            named = re.findall(r"(?:``|^ +)(?:sudo )?make ([a-z0-9-]+)(?:``|$| +#)", text, re.M)
+            self.assertLessEqual(set(named), targets)
+
     def test_every_page_can_be_found(self) -> None:
         """
         From the first page there is a link to each.
