@@ -37,7 +37,7 @@ run-management: $(VENV)/.installed ## start what watches over nodes (PORT=8001, 
 	@trap : INT; APP_MODE=management NODE_REGISTRY_PATH=$(REGISTRY) PORT=$(PORT) \
 		$(BIN)/twistd -n motion-in-ocean || [ $$? -eq 130 ]
 
-test: lint types layers unit ## everything that is checked
+test: lint types layers docs unit ## everything that is checked
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -74,7 +74,7 @@ constraints: $(VENV)/.installed-test ## pin the newest versions of all dependenc
 		--extra test --extra docs --extra bench --custom-compile-command "make constraints" \
 		--output-file constraints.txt setup.cfg -
 
-docs: $(VENV)/.installed-docs ## build the guides in build/docs/html; warnings are errors
+docs: $(VENV)/.installed-test ## build the guides in build/docs/html; warnings are errors
 	$(BIN)/sphinx-build -W --keep-going -q -d build/docs/doctrees docs build/docs/html
 	@echo "Open build/docs/html/index.html"
 
@@ -93,11 +93,7 @@ $(VENV)/.installed: $(SOURCES)
 	@touch $@
 
 $(VENV)/.installed-test: $(SOURCES)
-	@PYTHON="$(PYTHON)" scripts/install.sh $(VENV) test
-	@touch $@ $(VENV)/.installed
-
-$(VENV)/.installed-docs: $(SOURCES)
-	@PYTHON="$(PYTHON)" scripts/install.sh $(VENV) docs
+	@PYTHON="$(PYTHON)" scripts/install.sh $(VENV) test,docs
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-bench: $(SOURCES)

@@ -4,7 +4,7 @@
 #   PYTHON=python3 scripts/install.sh VENV [EXTRA]
 #
 # VENV   the directory of the environment
-# EXTRA  what to install besides the daemon: test
+# EXTRA  what to install besides the daemon: test, or several: test,docs
 #
 # Versions are those of constraints.txt.
 set -eu
