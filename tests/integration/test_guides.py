@@ -10,9 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from tests.guides import CAMERA, DOCS, HUB, blocks, pages
+from tests.guides import CAMERA, HUB, blocks, pages
 from tests.integration.components import require_program
 from tests.integration.daemon import TWISTD, Daemon, DaemonTestCase, environment
 from tests.test_guides import as_yaml
@@ -26,7 +24,6 @@ REFUSED = 22
 CURLRC = "silent\nshow-error\nfail-with-body\nmax-time = 20\n"
 
 CURL_REMEDY = "apt-get install curl"
-PROMTOOL_REMEDY = "apt-get install prometheus"
 
 
 class CommandTests(DaemonTestCase):
@@ -179,65 +176,3 @@ class AddressTests(DaemonTestCase):
                     there = there[key]
                 count += 1
         self.assertGreater(count, 3)
-
-
-class PrometheusTests(DaemonTestCase):
-    """
-    What Prometheus itself says.
-
-    """
-
-    def setUp(self) -> None:
-        self.promtool = require_program("promtool", PROMTOOL_REMEDY)
-        self.folder = Path(self.mktemp()).absolute()
-        self.folder.mkdir(parents=True)
-
-    def run_promtool(self, *arguments: str, given: bytes | None = None) -> str:
-        """
-        :returns: What it says; it has to be content.
-        """
-        done = subprocess.run(
-            [self.promtool, *arguments],
-            cwd=self.folder,
-            input=given,
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )
-        said = (done.stdout + done.stderr).decode()
-        self.assertEqual(done.returncode, 0, said)
-        return said
-
-    def test_configuration(self) -> None:
-        """
-        It is taken, together with the rules.
-        """
-        (block,) = blocks("as a Prometheus configuration")
-        rules = str(DOCS / "prometheus/alerts.yml")
-        (self.folder / "token").write_text("token")
-        code = block.code.replace("/etc/prometheus/motion-in-ocean-alerts.yml", rules)
-        code = code.replace("/etc/prometheus/camera-token", str(self.folder / "token"))
-        (self.folder / "prometheus.yml").write_text(code)
-        said = self.run_promtool("check", "config", "prometheus.yml")
-        self.assertIn("1 rule files found", said)
-
-    def test_alerts_sound_when_they_should(self) -> None:
-        """
-        And only then: Prometheus plays through what happens.
-        """
-        scenario = Path(__file__).parent / "alerts_scenario.yml"
-        text = scenario.read_text().replace("ALERTS", str(DOCS / "prometheus/alerts.yml"))
-        (self.folder / "scenario.yml").write_text(text)
-        self.run_promtool("test", "rules", "scenario.yml")
-        alerts = yaml.safe_load((DOCS / "prometheus/alerts.yml").read_text())["groups"][0]["rules"]
-        for alert in alerts:
-            self.assertRegex(text, rf"alertname: {alert['alert']}\n")
-
-    def test_what_is_exported(self) -> None:
-        """
-        Its linter finds nothing in either mode that others would name otherwise.
-        """
-        settings = {"APP_MODE": "management", "NODE_REGISTRY_PATH": str(self.folder / "nodes.json")}
-        for daemon in (self.daemon, self.make_daemon(settings).start()):
-            reply = daemon.get("/metrics", {"Accept": "text/plain"})
-            self.run_promtool("check", "metrics", given=reply.body)
