@@ -24,6 +24,7 @@ from motion_in_ocean.web import (
     Pages,
     json_body,
     json_object,
+    let_watch,
     make_app,
     metrics_body,
     page_body,
@@ -102,6 +103,8 @@ class NodeRoutes:
         """
         fps = requested_fps(request.args)
         self.broadcast.admit()
+        if request.method == b"GET":
+            let_watch(request)
         return MJPEGResource(self.broadcast, fps)
 
     @app.route("/snapshot.jpg", methods=["GET"])
