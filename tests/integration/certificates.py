@@ -33,6 +33,7 @@ class Authority:
 
     """
 
+    name: str = "authority"
     _key: ec.EllipticCurvePrivateKey = field(
         factory=lambda: ec.generate_private_key(ec.SECP256R1())
     )
@@ -41,7 +42,7 @@ class Authority:
     @_certificate.default
     def _make_certificate(self) -> x509.Certificate:
         return (
-            self._builder("authority", self._key)
+            self._builder(self.name, self._key)
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
             .sign(self._key, hashes.SHA256())
         )
@@ -50,13 +51,26 @@ class Authority:
         """
         :returns: For a client that trusts nobody else.
         """
-        pem = self._certificate.public_bytes(serialization.Encoding.PEM)
-        return CertificateOptions(trustRoot=Certificate.loadPEM(pem))
+        return CertificateOptions(trustRoot=Certificate.loadPEM(self.pem()))
+
+    def pem(self) -> bytes:
+        """
+        :returns: The certificate by which it is known.
+        """
+        return self._certificate.public_bytes(serialization.Encoding.PEM)
 
     def issue(self, host: str, age: datetime.timedelta = NEW) -> CertificateOptions:
         """
         :param age: Certificates are valid for a year.
         :returns: For a server with this name or address.
+        """
+        pem = self.issue_pem(host, age)
+        options: CertificateOptions = PrivateCertificate.loadPEM(pem).options()
+        return options
+
+    def issue_pem(self, host: str, age: datetime.timedelta = NEW) -> bytes:
+        """
+        :returns: The same as text: a certificate and its key.
         """
         key = _new_key()
         kind = x509.IPAddress(ip_address(host)) if is_literal(host) else x509.DNSName(host)
@@ -65,13 +79,11 @@ class Authority:
             .add_extension(x509.SubjectAlternativeName([kind]), critical=False)
             .sign(self._key, hashes.SHA256())
         )
-        pem = certificate.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
+        return certificate.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
-        options: CertificateOptions = PrivateCertificate.loadPEM(pem).options()
-        return options
 
     def _builder(
         self,
@@ -82,5 +94,5 @@ class Authority:
         begin = datetime.datetime.now(datetime.UTC) - age - datetime.timedelta(hours=1)
         number = x509.random_serial_number()
         return x509.CertificateBuilder(
-            _name("authority"), _name(name), key.public_key(), number, begin, begin + YEAR
+            _name(self.name), _name(name), key.public_key(), number, begin, begin + YEAR
         )
