@@ -1,10 +1,14 @@
 """
-An authority for certificates, for one test.
+Certificates for one test.
 
 """
 
 import datetime
+import re
+import shlex
+import subprocess
 from ipaddress import ip_address
+from pathlib import Path
 
 from attrs import define, field
 from cryptography import x509
@@ -13,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from twisted.internet.ssl import Certificate, CertificateOptions, PrivateCertificate
 
 from motion_in_ocean.management.outbound._names import is_literal
+from tests.integration.components import require_program
+from tests.integration.daemon import REPOSITORY
 
 NEW = datetime.timedelta(0)
 YEAR = datetime.timedelta(days=365)
@@ -96,3 +102,33 @@ class Authority:
         return x509.CertificateBuilder(
             _name(self.name), _name(name), key.public_key(), number, begin, begin + YEAR
         )
+
+
+def documented_command() -> list[str]:
+    """
+    :returns: How SECURITY.rst makes a certificate, for a camera on this machine.
+    """
+    text = (REPOSITORY / "SECURITY.rst").read_text("utf-8")
+    match = re.search(r"^ +(openssl req -x509(?:.*\\\n)*.*)$", text, re.MULTILINE)
+    assert match is not None
+    return shlex.split(match[1].replace("\\\n", " ").replace("192.168.1.20", "127.0.0.1"))
+
+
+class Certified:
+    """
+    A certificate of its own making.
+
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        require_program("openssl", "apt-get install openssl")
+        subprocess.run(documented_command(), cwd=folder, capture_output=True, check=True)
+        self.key, self.certificate = folder / "camera-key.pem", folder / "camera.pem"
+
+    def listen(self, port: int = 0) -> str:
+        """
+        :returns: A value of ``LISTEN``.
+        """
+        return f"ssl:{port}:interface=127.0.0.1:privateKey={self.key}:certKey={self.certificate}"
