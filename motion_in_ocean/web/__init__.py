@@ -10,7 +10,7 @@ from motion_in_ocean.web._connections import Connections
 from motion_in_ocean.web._cors import CrossOriginPolicy
 from motion_in_ocean.web._credentials import Credentials
 from motion_in_ocean.web._door import make_door
-from motion_in_ocean.web._guard import PUBLIC_PATHS, Guard
+from motion_in_ocean.web._guard import PUBLIC_PATHS, Guard, let_be_framed
 from motion_in_ocean.web._hosts import HostPolicy
 from motion_in_ocean.web._metrics import (
     DaemonCollector,
@@ -54,6 +54,7 @@ __all__ = [
     "json_body",
     "json_object",
     "json_text",
+    "let_be_framed",
     "let_watch",
     "make_app",
     "make_door",

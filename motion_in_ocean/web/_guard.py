@@ -51,8 +51,8 @@ class Guard(Resource):
         """
         :param tree: What is behind the door.
         :param hosts: The names under which the API answers while no credentials are needed.
-        :param open_paths: The paths that pages of any origin may show in a frame, and read when
-            ``CORS_ORIGINS`` is ``*``.
+        :param open_paths: The paths that pages of any origin may read when ``CORS_ORIGINS`` is
+            ``*``.
         :param pages: Where the page comes from that tells a browser about credentials.
         """
         super().__init__()
@@ -90,7 +90,11 @@ class Guard(Resource):
             message = "The path should be UTF-8, and the host a host name."
             return error_body(request, 400, "VALIDATION_ERROR", message)
 
-        self._protect_pages(request, path)
+        _set_headers(request, self._cross_origin.frame_headers())
+        # Browsers heed this where they send that, which is to TLS, also that of a proxy, and on the
+        # same machine; elsewhere they complain about it.
+        if request.getHeader(b"Sec-Fetch-Site") is not None:
+            request.setHeader(b"Cross-Origin-Opener-Policy", b"same-origin")
 
         origin = _origin(request)
         reading = request.method in READING or _is_preflight(request)
@@ -110,16 +114,6 @@ class Guard(Resource):
         if request.body_is_too_large:
             return error_body(request, 413, "PAYLOAD_TOO_LARGE", "The body is too large.")
         return None if reading else self._refuse_write(request, origin)
-
-    def _protect_pages(self, request: Request, path: str) -> None:
-        # The page of a camera is there to be shown in others, and nothing can be done with it. In
-        # a frame of the dashboard somebody could be made to click on what he does not see.
-        if path not in self._open_paths:
-            request.setHeader(b"X-Frame-Options", b"SAMEORIGIN")
-        # Browsers heed this where they send that, and elsewhere complain about it: to TLS, through
-        # a proxy too, and on the same machine.
-        if request.getHeader(b"Sec-Fetch-Site") is not None:
-            request.setHeader(b"Cross-Origin-Opener-Policy", b"same-origin")
 
     def _refuse_stranger(self, request: Request) -> bytes | None:
         shown = request.requestHeaders.getRawHeaders(b"Authorization", [])
@@ -157,6 +151,15 @@ class Guard(Resource):
             page = self._pages.unauthorized()
             return body(request, page, "text/html; charset=utf-8", 401)
         return error_body(request, 401, "UNAUTHORIZED", "Valid credentials are needed.")
+
+
+def let_be_framed(request: Request) -> None:
+    """
+    Let pages of any origin show the reply in a frame: there is nothing to click on.
+
+    """
+    for name in ("X-Frame-Options", "Content-Security-Policy"):
+        request.responseHeaders.removeHeader(name)
 
 
 def _misdirected(request: Request, host: str) -> bytes:

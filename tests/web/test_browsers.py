@@ -107,18 +107,31 @@ class ReplyTests(SynchronousTestCase):
 
     def test_frames(self) -> None:
         """
-        A camera's page can be part of a dashboard for the house. What can be clicked on with effect
-        is nobody's but ours.
+        Nobody is made to click on what he does not see.
         """
-        for name, reply in self.replies("/", "/api/config", "/openapi.yaml").items():
-            expected = None if name == "webcam /" else "SAMEORIGIN"
-            self.assertEqual(reply.headers["X-Frame-Options"], expected, name)
+        for name, reply in self.replies("/", "/api/config", "/nope", "/openapi.yaml").items():
+            self.assertEqual(reply.headers["X-Frame-Options"], "SAMEORIGIN", name)
+
+    def test_frames_of_listed_origins(self) -> None:
+        """
+        Who may write may have a page in a frame as well: somebody's own dashboard for the house.
+        """
+        node = streaming_node(self.addCleanup, CORS_ORIGINS="http://a,https://b:8443")
+        reply = node.get("/")
+        self.assertIsNone(reply.headers["X-Frame-Options"])
+        policies = reply.headers.get_all("Content-Security-Policy") or []
+        self.assertIn("frame-ancestors 'self' http://a https://b:8443", policies)
+        self.assertIn("script-src 'self'", " ".join(policies))
+        self.assertIsNone(node.get("/snapshot.jpg").headers["Content-Security-Policy"])
+        nobody = streaming_node(self.addCleanup, CORS_ORIGINS="").get("/")
+        self.assertEqual(nobody.headers["X-Frame-Options"], "SAMEORIGIN")
 
     def test_pictures_can_be_embedded(self) -> None:
         """
         Nothing tells a browser to keep stream and snapshot from other pages.
         """
-        for name, reply in self.replies("/stream.mjpg", "/snapshot.jpg").items():
+        paths = ("/stream.mjpg", "/snapshot.jpg", "/?action=stream", "/webcam/?action=snapshot")
+        for name, reply in self.replies(*paths).items():
             self.assertIsNone(reply.headers["Cross-Origin-Resource-Policy"], name)
             if name.startswith("webcam"):
                 self.assertIsNone(reply.headers["X-Frame-Options"], name)

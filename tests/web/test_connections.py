@@ -249,8 +249,8 @@ class TotalTests(ConnectionsTestCase):
         (warning,) = self.warnings()
         self.assertIn(HERE, warning)
         self.assertIn("32 of 256 are taken, 32 by it", warning)
+        self.node.worker.step()
         for client in clients:
-            self.node.worker.step()
             client.leave()
         self.node.run_camera(seconds=60, fps=1)
         self.busy(MAX_CONNECTIONS_OF_ADDRESS + 5, HERE)
