@@ -64,8 +64,8 @@ if [ ! -e "$base" ] || [ "$(cat -- "$base.made-of" 2>/dev/null)" != "$wanted" ];
       variant+=(--include=usr-is-merged --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr)
   else
     variant=(--variant=extract --extract-hook="$hook")
-    variant+=(--include=base-files,base-passwd,bash,coreutils,dash,debian-archive-keyring,findutils)
-    variant+=(--include=grep,gzip,libc-bin,login,passwd,python3,python3-venv,sed,tar)
+    variant+=("--include=base-files,base-passwd,bash,coreutils,dash,debian-archive-keyring")
+    variant+=("--include=findutils,grep,gzip,libc-bin,login,passwd,python3,python3-venv,sed,tar")
   fi
   rm -f -- "$base" "$base.made-of"
   echo "base.sh: making $suite for $arch" >&2

@@ -42,7 +42,8 @@ if [ "$1" = --inside ]; then
     >"$work/dockerd.log" 2>&1 </dev/null &
   engine=$!
   command=
-  trap 'kill ${command:+"$command"} 2>/dev/null || true' INT TERM HUP
+  trap '[ -n "$command" ] || exit 143; kill "$command" 2>/dev/null || true' INT TERM HUP
+  # shellcheck disable=SC2329 # the trap does
   end() {
     docker ps --all --quiet | xargs --no-run-if-empty docker rm --force --volumes >/dev/null || true
     docker network prune --force >/dev/null || true
@@ -95,7 +96,7 @@ unpacked() { # prints the directory that the packages are in, after fetching and
     mkdir -p -- "$target/debs"
     (cd "$target/debs" && "${apt[@]}" download "${DEBS[@]}" >&2)
     for deb in "$target"/debs/*.deb; do dpkg-deb --extract "$deb" "$target"; done
-    rm -rf -- "$target/debs" "$target"/usr/share
+    rm -rf -- "$target/debs" "${target:?}/usr/share"
     touch "$target/.complete"
   fi
   echo "$target"
@@ -139,7 +140,8 @@ mkdir -- "$work"
 ip link add "mio-engine-$slot" type bridge
 ip address add "172.30.$((slot * 16)).1/24" dev "mio-engine-$slot"
 ip link set "mio-engine-$slot" up
-unshare --mount --propagation private --pid --fork --kill-child --mount-proc \
+setpriv --pdeathsig KILL \
+  unshare --mount --propagation private --pid --fork --kill-child --mount-proc \
   "$0" --inside "$work" "$bin" "$slot" "$@" <&0 8>&- &
 inside=$!
 status=0
