@@ -9,8 +9,8 @@
 # not set up, which takes seconds instead of minutes, and Python is among them, because nothing can
 # be installed in it any more.
 #
-# The file is kept in ~/.cache/motion-in-ocean/containers until Debian's mirror or anything else that
-# went into it has changed. Needs root, and a Debian mirror: $DEBIAN_MIRROR, else the one among the
+# The file is kept in ~/.cache/motion-in-ocean/containers, and made anew when Debian's mirror or
+# anything else that goes into it has changed. Needs root, and a Debian mirror: $DEBIAN_MIRROR, else the one among the
 # apt sources of this machine.
 set -euo pipefail
 
@@ -44,16 +44,20 @@ die() { echo "base.sh: $*" >&2; exit 1; }
 . "$here/../debian_mirror.sh"
 
 cache=$HOME/.cache/motion-in-ocean/containers
-base=$cache/base-$suite-$arch.tar
+name=$cache/base-$suite-$arch
 mkdir -p -- "$cache"
-exec 9>"$base.lock" # one at a time; the others wait and then find it done
+exec 9>"$name.lock" # one at a time; the others wait and then find it done
 flock 9
-url=$(mirror "$suite" "$base.release")
+url=$(mirror "$suite" "$name.release")
 [ -n "$url" ] || die "no mirror with $suite among this machine's apt sources: set DEBIAN_MIRROR"
-wanted=$(cat -- "$0" "$base.release" /etc/pip.conf /etc/ssl/certs/ca-certificates.crt 2>/dev/null |
-  sha256sum | cut -d' ' -f1)
+made_of=$(cat -- "$0" "$name.release" /etc/pip.conf /etc/ssl/certs/ca-certificates.crt 2>/dev/null |
+  sha256sum | cut -c1-16)
+base=$name-$made_of.tar
 
-if [ ! -e "$base" ] || [ "$(cat -- "$base.made-of" 2>/dev/null)" != "$wanted" ]; then
+find "$cache" -name "base-$suite-$arch-*.tar*" -mtime +6 -delete # what has not been used for a week
+if [ -e "$base" ]; then
+  touch -- "$base"
+else
   command -v mmdebstrap >/dev/null ||
     apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends mmdebstrap >/dev/null
   hook="bash '$here/base.sh' --finish \"\$1\" '$suite' '$url'"
@@ -67,16 +71,14 @@ if [ ! -e "$base" ] || [ "$(cat -- "$base.made-of" 2>/dev/null)" != "$wanted" ];
     variant+=("--include=base-files,base-passwd,bash,coreutils,dash,debian-archive-keyring")
     variant+=("--include=findutils,grep,gzip,libc-bin,login,passwd,python3,python3-venv,sed,tar")
   fi
-  rm -f -- "$base" "$base.made-of"
   echo "base.sh: making $suite for $arch" >&2
   # Its mounts would outlive it if it were killed; in a namespace of its own they do not.
   unshare --mount --propagation private mmdebstrap --quiet --format=tar --architectures="$arch" \
     "${variant[@]}" --aptopt='APT::Install-Recommends "false"' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/info/*' \
     --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/man/*' \
-    "$suite" "$base.new" "deb $url $suite main" "deb $url $suite-updates main" >"$base.log" 2>&1 9>&- ||
-    { cat -- "$base.log" >&2; die "$suite for $arch could not be made"; }
+    "$suite" "$base.new" "deb $url $suite main" "deb $url $suite-updates main" >"$name.log" 2>&1 9>&- ||
+    { cat -- "$name.log" >&2; die "$suite for $arch could not be made"; }
   mv -- "$base.new" "$base"
-  echo "$wanted" >"$base.made-of"
 fi
 echo "$base"
