@@ -13,6 +13,7 @@ from motion_in_ocean.controls import CONTROLS
 from motion_in_ocean.management import ManagementRoutes
 from motion_in_ocean.node import ACTIONS, NodeRoutes
 from motion_in_ocean.settings import Settings, setting_of
+from tests.openapi import Document
 
 ROOT = Path(__file__).parent.parent
 
@@ -56,9 +57,8 @@ class ReadmeTests(SynchronousTestCase):
         """
         :returns: What replies have for a ``code``.
         """
-        document = (ROOT / "motion_in_ocean/web/openapi-management.yaml").read_text("utf-8")
-        error = yaml.safe_load(document)["components"]["schemas"]["Error"]
-        return set(error["properties"]["error"]["properties"]["code"]["enum"])
+        schema = Document.packaged("management").component("schemas", "ErrorCode")
+        return set(schema["enum"])
 
     def test_every_path_is_there(self) -> None:
         """
