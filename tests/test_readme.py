@@ -6,7 +6,6 @@ Tests that the README tells what there is.
 import re
 from pathlib import Path
 
-import yaml
 from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.controls import CONTROLS

@@ -264,6 +264,20 @@ class OpenAPITests(SynchronousTestCase):
         self.assertEqual(self.ask("GET", SNAPSHOT), 500)
         self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
 
+    def test_preconditions_are_those_of_the_code(self) -> None:
+        """
+        What is right by the document is understood, and nothing else.
+        """
+        self.daemon.register("a")
+        schema = self.document.component("parameters", "if_match")["schema"]
+        for value, is_right in (
+            *(("*", True), ('"7"', True), ('W/"7"', True), ('"7", W/"x" ,"y"', True), ('""', True)),
+            *(("7", False), ("", False), ('"7', False), ('"7" "8"', False), ('"7",', False)),
+        ):
+            self.assertEqual(not self.document.schema_problems(schema, value), is_right, value)
+            status = self.ask("PUT", NODE, {}, headers={"If-Match": value})
+            self.assertEqual(status in (200, 412), is_right, value)
+
     def test_words_are_those_of_the_code(self) -> None:
         """
         A state or a reason that the document does not know would break its readers.
