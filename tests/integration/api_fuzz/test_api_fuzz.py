@@ -54,12 +54,14 @@ class FuzzTestCase(DaemonTestCase):
         document, report = folder / "openapi.yaml", folder / "report.json"
         document.write_bytes(daemon.get("/openapi.yaml", BEARER).body)
         descriptors, memory = _descriptors(daemon), daemon.rss_bytes()
+        command = (
+            *(SCHEMATHESIS, "--config-file", str(SETTINGS), "run", str(document)),
+            *("--url", daemon.url, "--checks", "all", "--no-color"),
+            *("--max-examples", EXAMPLES, "--seed", SEED),
+            *("--report", "json", "--report-json-path", str(report), *options),
+        )
         run = subprocess.run(
-            [
-                *(SCHEMATHESIS, "--config-file", SETTINGS, "run", document, "--url", daemon.url),
-                *("--checks", "all", "--max-examples", EXAMPLES, "--seed", SEED, "--no-color"),
-                *("--report", "json", "--report-json-path", report, *options),
-            ],
+            command,
             cwd=folder,
             env=environment(variables),
             capture_output=True,
