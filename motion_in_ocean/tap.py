@@ -44,6 +44,7 @@ from motion_in_ocean.service import (
     ShutdownDeadline,
     Supervision,
     SystemdNotifier,
+    descriptor_limit,
     raise_descriptor_limit,
 )
 from motion_in_ocean.settings import (
@@ -52,7 +53,7 @@ from motion_in_ocean.settings import (
 )
 from motion_in_ocean.streaming import Broadcast
 from motion_in_ocean.tap_management import make_management, node_clients
-from motion_in_ocean.web import DaemonCollector, Pages, make_door, make_registry
+from motion_in_ocean.web import Connections, DaemonCollector, Pages, make_door, make_registry
 from motion_in_ocean.worker import ThreadWorker, Worker
 
 EXIT_HUNG_CAMERA = 75
@@ -186,13 +187,14 @@ def make_webcam(
     )
     pages = Pages()
     started_at, lag = clock.seconds(), ReactorLag(clock)
+    connections = Connections.within(descriptor_limit(), clock.seconds)
     reports = Reports(
         loaded, camera, producer, monitor, broadcast, started_at, clock.seconds, time.time
     )
     routes = NodeRoutes(
         reports,
         make_registry(
-            DaemonCollector(started_at, clock.seconds, lag.durations),
+            DaemonCollector(started_at, clock.seconds, lag.durations, connections),
             NodeCollector(camera, producer, monitor, broadcast),
         ),
         Actions(camera, controls),
@@ -207,6 +209,7 @@ def make_webcam(
         reactor,
         routes.resource(),
         pages,
+        connections,
         open_paths=OPEN_PATHS,
         what_anyone_can="watch",
     )

@@ -32,9 +32,10 @@ from motion_in_ocean.service import (
     ShutdownDeadline,
     Supervision,
     SystemdNotifier,
+    descriptor_limit,
 )
 from motion_in_ocean.settings import LoadedSettings, Settings
-from motion_in_ocean.web import DaemonCollector, Pages, make_door, make_registry
+from motion_in_ocean.web import Connections, DaemonCollector, Pages, make_door, make_registry
 
 
 def make_management(
@@ -69,11 +70,12 @@ def make_management(
     watch = FleetWatch(fleet, settings.probe_interval_seconds, clock)
     pages = Pages("management")
     started_at, lag = clock.seconds(), ReactorLag(clock)
+    connections = Connections.within(descriptor_limit(), clock.seconds)
     reports = ManagementReports(loaded, registry, fleet, started_at, clock.seconds, time.time)
     routes = ManagementRoutes(
         reports,
         make_registry(
-            DaemonCollector(started_at, clock.seconds, lag.durations),
+            DaemonCollector(started_at, clock.seconds, lag.durations, connections),
             FleetCollector(registry, fleet),
         ),
         registry,
@@ -88,6 +90,7 @@ def make_management(
         reactor,
         routes.resource(),
         pages,
+        connections,
         open_paths=(),
         what_anyone_can="manage the nodes, and see through them",
     )

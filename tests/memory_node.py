@@ -12,7 +12,7 @@ from io import BytesIO
 from typing import Any
 
 from attrs import define, frozen
-from twisted.internet.address import IPv4Address, UNIXAddress
+from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IAddress
 from twisted.internet.testing import StringTransport
@@ -91,6 +91,14 @@ class Client:
         wire: bytes = self.transport.value()
         self.transport.clear()
         return wire
+
+    @property
+    def is_open(self) -> bool:
+        """
+        Whether the node has not ended the connection.
+
+        """
+        return not self.transport.disconnecting
 
     def request(
         self,
@@ -208,11 +216,13 @@ class MemoryNode:
         self.camera.deliver(jpeg)
         self.reactor.run_calls_from_threads()
 
-    def client(self) -> Client:
+    def client(self, host: str = SOMEONE.host) -> Client:
         """
+        :param host: The address that it comes from.
         :returns: A new connection.
         """
-        return Client(self.reactor.tcpServers[0][1])
+        kind = IPv6Address if ":" in host else IPv4Address
+        return Client(self.reactor.tcpServers[0][1], kind("TCP", host, SOMEONE.port))
 
     def client_of_unix_socket(self) -> Client:
         """
@@ -244,7 +254,10 @@ class MemoryNode:
         :returns: The reply on a connection of its own.
         """
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.client().request(path, headers=named)
+        client = self.client()
+        reply = client.request(path, headers=named)
+        client.leave()
+        return reply
 
     def act(self, action: str, body: bytes = b"") -> Reply:
         """

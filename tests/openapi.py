@@ -23,9 +23,9 @@ UNDESCRIBED_HEADERS = frozenset(
         # What HTTP itself is about.
         *("cache-control", "connection", "content-length", "content-type", "date"),
         *("expires", "pragma", "vary"),
-        # What every reply has, as the documents' introduction says.
+        # What browsers are told with every reply.
         *("access-control-allow-origin", "access-control-expose-headers"),
-        "x-content-type-options",
+        *("referrer-policy", "x-content-type-options", "x-frame-options"),
     )
 )
 """Headers that replies may have though their operation does not mention them."""
@@ -62,7 +62,7 @@ class Operation:
         """
         statuses = {400, 413}
         if not self.is_public:
-            statuses.add(401)
+            statuses |= {401, 429}
         if self.path.startswith("/api/"):
             statuses.add(421)
         if self.method != "get":
@@ -214,6 +214,14 @@ class Refused:
     headers: dict[str, str]
     body: bytes = b""
     credentials_are_set: bool = False
+    times: int = 1
+    """How often it is sent; another time with other credentials."""
+
+    def headers_of(self, number: int) -> dict[str, str]:
+        """
+        :param number: How often it was sent before.
+        """
+        return {name: value.format(number) for name, value in self.headers.items()}
 
 
 def refused_requests(operation: Operation) -> Iterator[Refused]:
@@ -227,6 +235,7 @@ def refused_requests(operation: Operation) -> Iterator[Refused]:
         Refused(413, {"Content-Type": "application/json"}, b"x" * 70_000),
         Refused(415, {"Content-Type": "text/plain"}, b"x"),
         Refused(421, {"Host": "evil.example"}),
+        Refused(429, {"Authorization": "Bearer wrong{}"}, credentials_are_set=True, times=11),
     ):
         if refused.status in operation.door_statuses:
             yield refused

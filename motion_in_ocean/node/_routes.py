@@ -24,6 +24,8 @@ from motion_in_ocean.web import (
     Pages,
     json_body,
     json_object,
+    let_be_framed,
+    let_watch,
     make_app,
     metrics_body,
     page_body,
@@ -102,6 +104,9 @@ class NodeRoutes:
         """
         fps = requested_fps(request.args)
         self.broadcast.admit()
+        let_be_framed(request)
+        if request.method == b"GET":
+            let_watch(request)
         return MJPEGResource(self.broadcast, fps)
 
     @app.route("/snapshot.jpg", methods=["GET"])
@@ -113,6 +118,7 @@ class NodeRoutes:
         self.require_ready()
         frame = self.producer.newest
         assert frame is not None
+        let_be_framed(request)
         return SnapshotResource(frame)
 
     @app.route("/", methods=["GET"])

@@ -4,7 +4,7 @@ The process: where it listens, how it logs, what it tells systemd, and that it e
 """
 
 from motion_in_ocean.service._deadline import ShutdownDeadline
-from motion_in_ocean.service._descriptors import raise_descriptor_limit
+from motion_in_ocean.service._descriptors import descriptor_limit, raise_descriptor_limit
 from motion_in_ocean.service._lag import ReactorLag
 from motion_in_ocean.service._leaving import Departure
 from motion_in_ocean.service._listener import Listener
@@ -22,6 +22,7 @@ __all__ = [
     "ShutdownDeadline",
     "Supervision",
     "SystemdNotifier",
+    "descriptor_limit",
     "make_observer",
     "raise_descriptor_limit",
     "without_words",

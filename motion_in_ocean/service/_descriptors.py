@@ -9,6 +9,14 @@ from contextlib import suppress
 MOST = 65536
 
 
+def descriptor_limit() -> int:
+    """
+    :returns: How many files the process may have open now.
+    """
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST if soft == resource.RLIM_INFINITY else soft
+
+
 def raise_descriptor_limit() -> None:
     """
     Raise the soft limit to the hard one, but for what nobody needs.

@@ -17,6 +17,8 @@ from twisted.logger import (
     formatEvent,
 )
 
+from motion_in_ocean.service._shortage import ShortageObserver
+
 
 def make_observer(log_format: str, level: str, output: IO[Any]) -> ILogObserver:
     """
@@ -26,7 +28,7 @@ def make_observer(log_format: str, level: str, output: IO[Any]) -> ILogObserver:
     """
     formatted = as_json if log_format == "json" else as_text
     threshold = LogLevelFilterPredicate(defaultLogLevel=LogLevel.levelWithName(level))
-    return FilteringLogObserver(FileLogObserver(output, formatted), [threshold])
+    return ShortageObserver(FilteringLogObserver(FileLogObserver(output, formatted), [threshold]))
 
 
 def as_text(event: LogEvent) -> str:

@@ -6,10 +6,11 @@ What both modes' HTTP share: the guard around the tree, replies, the error table
 from motion_in_ocean.web._accept import preferred
 from motion_in_ocean.web._bodies import content_of, json_object
 from motion_in_ocean.web._conditions import etag_of, if_match, tagged_body
+from motion_in_ocean.web._connections import Connections
 from motion_in_ocean.web._cors import CrossOriginPolicy
 from motion_in_ocean.web._credentials import Credentials
 from motion_in_ocean.web._door import make_door
-from motion_in_ocean.web._guard import PUBLIC_PATHS, Guard
+from motion_in_ocean.web._guard import PUBLIC_PATHS, Guard, let_be_framed
 from motion_in_ocean.web._hosts import HostPolicy
 from motion_in_ocean.web._metrics import (
     DaemonCollector,
@@ -25,11 +26,12 @@ from motion_in_ocean.web._pages import Pages, page_body
 from motion_in_ocean.web._replies import body, error_body, iso_time, json_body, json_text
 from motion_in_ocean.web._reports import config_report, health_report
 from motion_in_ocean.web._routes import make_app
-from motion_in_ocean.web._site import MAX_BODY_BYTES, make_site
+from motion_in_ocean.web._site import MAX_BODY_BYTES, let_watch
 
 __all__ = [
     "MAX_BODY_BYTES",
     "PUBLIC_PATHS",
+    "Connections",
     "Credentials",
     "CrossOriginPolicy",
     "DaemonCollector",
@@ -52,10 +54,11 @@ __all__ = [
     "json_body",
     "json_object",
     "json_text",
+    "let_be_framed",
+    "let_watch",
     "make_app",
     "make_door",
     "make_registry",
-    "make_site",
     "metrics_body",
     "page_body",
     "preferred",

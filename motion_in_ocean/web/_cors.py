@@ -1,5 +1,6 @@
 """
-Which pages of other origins may read our replies (Fetch standard, "CORS protocol").
+Which pages of other origins may read our replies (Fetch standard, "CORS protocol"), or show ours in
+a frame.
 
 """
 
@@ -54,6 +55,16 @@ class CrossOriginPolicy:
             return headers
         headers["Access-Control-Expose-Headers"] = RESPONSE_HEADERS
         return headers
+
+    def frame_headers(self) -> dict[str, str]:
+        """
+        :returns: The headers for a page on which something can be done. In a frame somebody could
+            be made to click on what he does not see, so that only those may have it in one who may
+            do the same themselves.
+        """
+        if self.allows_all or not self.origins:
+            return {"X-Frame-Options": "SAMEORIGIN"}
+        return {"Content-Security-Policy": " ".join(("frame-ancestors 'self'", *self.origins))}
 
     def preflight_headers(self) -> dict[str, str]:
         """

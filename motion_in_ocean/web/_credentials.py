@@ -13,7 +13,24 @@ from attrs import field, frozen
 from motion_in_ocean.settings import Settings
 
 REALM = "motion-in-ocean"
-CHALLENGES = (f'Bearer realm="{REALM}"', f'Basic realm="{REALM}", charset="UTF-8"')
+
+
+def challenges(shown: Sequence[bytes]) -> Sequence[str]:
+    """
+    :param shown: The values of a request's ``Authorization`` headers, which were not enough.
+    :returns: What it is told: how to come in, and whether its token is wrong (RFC 6750, section 3).
+    """
+    wrong_token = any(_parsed(value)[0] == b"bearer" for value in shown)
+    error = ', error="invalid_token"' if wrong_token else ""
+    return f'Bearer realm="{REALM}"{error}', f'Basic realm="{REALM}", charset="UTF-8"'
+
+
+def _parsed(authorization: bytes) -> tuple[bytes, bytes]:
+    """
+    :returns: The scheme in small letters, and what is shown.
+    """
+    scheme, _, shown = authorization.partition(b" ")
+    return scheme.lower(), shown.strip()
 
 
 def _same(one: bytes, other: bytes) -> bool:
@@ -65,11 +82,11 @@ class Credentials:
             return True
         if self._locked or len(authorization) != 1:
             return False
-        scheme, _, shown = authorization[0].partition(b" ")
-        if scheme.lower() == b"bearer":
-            return self._is_token(shown.strip())
-        if scheme.lower() == b"basic":
-            return self._is_basic(shown.strip())
+        scheme, shown = _parsed(authorization[0])
+        if scheme == b"bearer":
+            return self._is_token(shown)
+        if scheme == b"basic":
+            return self._is_basic(shown)
         return False
 
     def _is_token(self, shown: bytes) -> bool:

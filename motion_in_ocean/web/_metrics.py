@@ -24,6 +24,7 @@ from twisted.web.http import Request
 from motion_in_ocean import __version__
 from motion_in_ocean.durations import Durations
 from motion_in_ocean.web._accept import preferred
+from motion_in_ocean.web._connections import Connections
 from motion_in_ocean.web._replies import body, json_body, vary
 from twisted import __version__ as twisted_version
 
@@ -85,6 +86,7 @@ class DaemonCollector(Collector):
     """Monotonic seconds."""
     seconds: Callable[[], float]
     reactor_lag: Durations
+    connections: Connections
 
     def collect(self) -> Iterable[Metric]:
         """
@@ -105,6 +107,14 @@ class DaemonCollector(Collector):
             "reactor_lag_seconds",
             "How much later than asked for a timer fires, measured twice a second.",
             self.reactor_lag,
+        )
+        yield gauge(
+            "connections", "Connections at this moment, streams aside.", self.connections.count
+        )
+        yield counter(
+            "connections_refused",
+            "Connections for which there was no place.",
+            self.connections.refused,
         )
 
 

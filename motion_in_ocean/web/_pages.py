@@ -97,7 +97,8 @@ def page_body(request: Request, page: bytes) -> bytes:
     """
     :returns: A page that may load nothing but what comes from here.
     """
-    request.setHeader(b"Content-Security-Policy", PAGE_POLICY)
+    # There may be another, about frames, and both hold.
+    request.responseHeaders.addRawHeader(b"Content-Security-Policy", PAGE_POLICY)
     return body(request, page, "text/html; charset=utf-8")
 
 

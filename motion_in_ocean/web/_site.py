@@ -1,22 +1,23 @@
 """
-The HTTP server: twisted.web's, with bodies that are bounded.
+The HTTP server: twisted.web's, with bodies that are bounded, and connections that are.
 
 """
 
 from io import BytesIO
-from typing import cast
+from typing import Any, cast
 
-from twisted.internet.interfaces import IReactorTime, ITransport
+from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.web.http import Request as HTTPRequest
 from twisted.web.resource import IResource
 from twisted.web.server import Request, Site
 
+from motion_in_ocean.web._channel import CUT_OFF, Channel
+from motion_in_ocean.web._connections import Connections
+
 MAX_BODY_BYTES = 64 * 1024
 MAX_DISCARDED_BYTES = 1024 * 1024
 """How much more of a body that is too large is read, so that the client can read the reply."""
-
-CUT_OFF = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 class LimitedRequest(Request):
@@ -27,7 +28,6 @@ class LimitedRequest(Request):
 
     body_is_too_large = False
     _body_received = 0
-    _cut_off = False
 
     @property
     def has_body(self) -> bool:
@@ -47,6 +47,25 @@ class LimitedRequest(Request):
             # Twisted asks the listening address for its host, and that of a Unix socket has none.
             return b"localhost"
         return hostname
+
+    def process(self) -> None:
+        """
+        The request is complete: have it answered.
+
+        """
+        if self.path == b"*":
+            # Twisted would answer it past the door.
+            self.path = b"/*"
+        super().process()
+
+    def setHeader(self, name: str | bytes, value: str | bytes) -> None:
+        """
+        Set a header of the reply.
+
+        """
+        # Twisted would tell everybody which version of itself is running.
+        if name != b"Server":
+            super().setHeader(name, value)
 
     def gotLength(self, length: int | None) -> None:
         """
@@ -68,15 +87,26 @@ class LimitedRequest(Request):
             self.content = BytesIO()
         if not self.body_is_too_large:
             super().handleContentChunk(data)
-        elif self._body_received > MAX_BODY_BYTES + MAX_DISCARDED_BYTES and not self._cut_off:
-            self._cut_off = True
-            transport = cast("ITransport", self.channel.transport)
-            transport.write(CUT_OFF)
-            transport.loseConnection()
+        elif self._body_received > MAX_BODY_BYTES + MAX_DISCARDED_BYTES:
+            cast("Channel", self.channel).turn_away(CUT_OFF)
 
 
 class _Site(Site):
     _log = Logger()
+
+    def __init__(
+        self, resource: IResource, connections: Connections, reactor: IReactorTime
+    ) -> None:
+        super().__init__(
+            resource,
+            requestFactory=LimitedRequest,
+            parsePOSTFormSubmission=False,
+            # The channel has deadlines of its own.
+            timeout=None,
+            reactor=reactor,
+        )
+        self.protocol: Any = lambda: Channel(connections)
+        self.noisy = False
 
     def acceptableProtocols(self) -> list[bytes]:
         # Not HTTP/2, which uses another channel, even where the system has the library for it.
@@ -94,16 +124,19 @@ class _Site(Site):
         )
 
 
-def make_site(resource: IResource, reactor: IReactorTime) -> Site:
+def let_watch(request: HTTPRequest) -> None:
+    """
+    Let the connection of a request go on for as long as anybody watches: it is counted as a viewer
+    from now on, and no longer among the others.
+
+    """
+    cast("Channel", request.channel).give_up_place()
+
+
+def make_site(resource: IResource, connections: Connections, reactor: IReactorTime) -> Site:
     """
     :param resource: Answers every request.
-    :param reactor: For the idle timeout of connections without a request under way.
+    :param connections: How many there may be.
+    :param reactor: For their deadlines.
     """
-    site = _Site(
-        resource,
-        requestFactory=LimitedRequest,
-        parsePOSTFormSubmission=False,
-        reactor=reactor,
-    )
-    site.noisy = False
-    return site
+    return _Site(resource, connections, reactor)

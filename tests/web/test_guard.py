@@ -93,7 +93,6 @@ class CredentialsTests(SynchronousTestCase):
         """
         Anything else stays outside, and nothing makes the daemon fail.
         """
-        node = self.node(AUTH_TOKEN="token", AUTH_USERNAME="ann", AUTH_PASSWORD="secret")
         for value in (
             "",
             "Bearer",
@@ -112,6 +111,7 @@ class CredentialsTests(SynchronousTestCase):
             "Digest username=ann",
             "\xff\xfe",
         ):
+            node = self.node(AUTH_TOKEN="token", AUTH_USERNAME="ann", AUTH_PASSWORD="secret")
             self.assertEqual(node.get("/metrics", Authorization=value).status, 401, value)
 
     def test_two_headers_are_refused(self) -> None:
