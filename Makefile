@@ -16,8 +16,8 @@ SOURCES := setup.cfg pyproject.toml constraints.txt requirements.txt $(shell fin
 export PYTHONPATH := .
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help run run-management test lint types layers unit bench bench-full bench-fleet constraints audit picamera2-root \
-	marathon docs reference news clean
+# None of these names is that of a file.
+.PHONY: $(shell sed -n 's/^\([a-z0-9-]*\):.*/\1/p' $(MAKEFILE_LIST))
 
 help: ## show this
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -58,6 +58,10 @@ picamera2-root: ## as root: build what the tests with the real Picamera2 run in
 marathon: $(VENV)/.installed-test ## as root: break the camera a hundred times (FAULTS=100 SEED=...)
 	$(BIN)/python -m twisted.trial --temp-directory _trial_temp_marathon \
 		tests.integration.picamera2.marathon
+
+api-fuzz: $(VENV)/.installed-test ## try both modes with made-up requests for four minutes (EXAMPLES=60 SEED=...)
+	EXAMPLES=$(or $(EXAMPLES),60) SEED=$(or $(SEED),$(shell shuf -i 1-999999 -n 1)) $(BIN)/python -m twisted.trial \
+		--temp-directory _trial_temp_api_fuzz tests.integration.api_fuzz.test_api_fuzz
 
 bench: $(VENV)/.installed-bench ## compare with other servers, in less than four minutes
 	$(BIN)/python -m benchmarks

@@ -15,6 +15,9 @@ from tests.integration.components import require_program
 from tests.integration.daemon import Daemon, DaemonTestCase, wait_until
 from tests.integration.pictures import number_of
 
+REBOUND_HOST = "evil.example"
+"""A name that is an attacker's, and is said to be the address of this machine."""
+
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -24,7 +27,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    f"--host-resolver-rules=MAP {REBOUND_HOST} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
 DESKTOP = (1280, 800)

@@ -3,6 +3,9 @@ Tests of how many connections there may be.
 
 """
 
+from attrs import define
+from twisted.internet.address import IPv4Address
+from twisted.internet.task import Clock
 from twisted.logger import LogLevel, formatEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -240,31 +243,55 @@ class TotalTests(ConnectionsTestCase):
 
     def test_log_and_figures(self) -> None:
         """
-        The operator learns of it, with one line a minute.
+        The operator learns of it.
         """
-        clients = self.busy(MAX_CONNECTIONS_OF_ADDRESS, HERE)
+        self.busy(MAX_CONNECTIONS_OF_ADDRESS, HERE)
         for _ in range(6):
             self.node.client(HERE)
         self.assertEqual(self.figure("connections_refused_total"), 6)
-        (warning,) = self.warnings()
+        (warning,) = warnings(self.log)
         self.assertIn(HERE, warning)
         self.assertIn("32 of 256 are taken, 32 by it", warning)
-        self.node.worker.step()
-        for client in clients:
-            client.leave()
-        self.node.run_camera(seconds=60, fps=1)
-        self.busy(MAX_CONNECTIONS_OF_ADDRESS + 5, HERE)
-        self.assertEqual(len(self.warnings()), 2)
 
-    def warnings(self) -> list[str]:
+    def test_one_line_a_minute(self) -> None:
         """
-        :returns: What was logged of it.
+        However many are refused.
         """
-        return [
-            formatEvent(event)
-            for event in self.log
-            if event.get("log_level") is LogLevel.warn and "No place" in formatEvent(event)
-        ]
+        clock = Clock()
+        connections = Connections(clock.seconds, capacity=0)
+        for _ in range(70):
+            connections.admit(Stranger())
+            clock.advance(1)
+        self.assertEqual(len(warnings(self.log)), 2)
+
+
+@define(eq=False)
+class Stranger:
+    """
+    A connection from another machine.
+
+    """
+
+    def getPeer(self) -> IPv4Address:
+        """
+        See ``Connection.getPeer``.
+
+        """
+        return SOMEONE
+
+    def abort(self) -> None:
+        """
+        See ``Connection.abort``.
+
+        """
+
+
+def warnings(log: LogEvents) -> list[str]:
+    """
+    :returns: What was logged of those who were refused.
+    """
+    lines = [formatEvent(event) for event in log if event.get("log_level") is LogLevel.warn]
+    return [line for line in lines if "No place" in line]
 
 
 class DescriptorTests(SynchronousTestCase):
