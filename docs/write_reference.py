@@ -6,64 +6,29 @@ when they no longer say what the code does.
 
 """
 
-import re
 import sys
 import tempfile
-import textwrap
-from collections.abc import Iterable, Iterator, Mapping
-from importlib.resources import files
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-import yaml
 from prometheus_client import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from docs.markup import entry, plain, title
+from docs.write_endpoints import MODES, endpoints
 from motion_in_ocean.settings import Settings, masked, setting_of
 from tests.memory_management import MemoryManagement
 from tests.memory_node import MemoryNode
 
 FOLDER = Path(__file__).parent / "reference"
 OPEN_METRICS = {"Accept": "application/openmetrics-text"}
-MODES = {"webcam": "Webcam mode", "management": "Management mode"}
 FREE_LABELS = {"node_id", "version", "python", "twisted"}
 """Their values are not ours to list."""
-
-WIDTH = 100
 
 PREFACE = """\
 .. Written by "make reference" from the code. Changes made here are lost.
 
 """
-
-
-def _title(text: str, line: str = "-") -> str:
-    return f"{text}\n{line * len(text)}\n"
-
-
-def _entry(term: str, *paragraphs: str) -> str:
-    text = "\n\n".join(
-        textwrap.fill(each, WIDTH - 4, break_on_hyphens=False) for each in paragraphs
-    )
-    return f"{term}\n{textwrap.indent(text, '    ')}\n"
-
-
-def _prose(markdown: str) -> list[str]:
-    """
-    :returns: The paragraphs of a description of the API documents, as reStructuredText.
-    """
-    return [
-        re.sub("`([^`]+)`", r"``\1``", " ".join(paragraph.split()))
-        for paragraph in markdown.strip().split("\n\n")
-        if paragraph
-    ]
-
-
-def _plain(text: str) -> str:
-    """
-    :returns: Words in which nothing is markup.
-    """
-    return re.sub(r"([*`_|\\])", r"\\\1", text)
 
 
 def settings() -> str:
@@ -76,14 +41,14 @@ def settings() -> str:
     others = [field for field in fields if field not in (*controls, *management)]
     return "\n".join(
         [
-            PREFACE + _title("All settings", "="),
+            PREFACE + title("All settings", "="),
             "`Settings <../settings.rst>`_ says where they can be set, and which to think about.\n",
-            _title("The daemon and its camera"),
+            title("The daemon and its camera"),
             *map(_setting, others),
-            _title("The camera's controls"),
+            title("The camera's controls"),
             "What is not set is left to the camera.\n",
             *map(_setting, controls),
-            _title("Management mode"),
+            title("Management mode"),
             *map(_setting, management),
         ]
     )
@@ -110,7 +75,7 @@ def _setting(field: str) -> str:
         taken = _shown(setting.closed) or "nothing"
         facts.append(f"Unusable: {'none' if setting.closed == () else taken}.")
     help_text = setting.help.removeprefix("management: ")
-    return _entry(f"``{name}``", _plain(help_text), " ".join(facts))
+    return entry(f"``{name}``", plain(help_text), " ".join(facts))
 
 
 def _shown(value: object) -> str:
@@ -119,63 +84,6 @@ def _shown(value: object) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     return ",".join(value) if isinstance(value, list) else str(value)
-
-
-def endpoints() -> str:
-    """
-    :returns: The page of what can be asked for.
-    """
-    return "\n".join(
-        [
-            PREFACE + _title("All endpoints", "="),
-            "Programs find the same, with the schema of every body, at ``/openapi.yaml``\n"
-            "(OpenAPI 3.1).\n",
-            *(part for mode in MODES for part in _endpoints(mode)),
-        ]
-    )
-
-
-def _endpoints(mode: str) -> Iterator[str]:
-    text = files("motion_in_ocean.web").joinpath(f"openapi-{mode}.yaml").read_text("utf-8")
-    document: dict[str, Any] = yaml.safe_load(text)
-    yield _title(MODES[mode])
-    yield from (
-        textwrap.fill(each, WIDTH) + "\n" for each in _prose(document["info"]["description"])
-    )
-    for path, item in document["paths"].items():
-        shared = item.get("parameters", [])
-        for method, operation in item.items():
-            if method != "parameters":
-                parameters = [*shared, *operation.get("parameters", [])]
-                yield _operation(document, f"{method.upper()} {path}", operation, parameters)
-
-
-def _operation(
-    document: Mapping[str, Any],
-    name: str,
-    operation: Mapping[str, Any],
-    parameters: Iterable[Mapping[str, Any]],
-) -> str:
-    lines = [f"*{operation['summary']}*", *_prose(operation.get("description", ""))]
-    if "requestBody" in operation:
-        body = _prose(operation["requestBody"].get("description", ""))
-        lines += [f"Body: ``{', '.join(operation['requestBody']['content'])}``. {' '.join(body)}"]
-    for each in parameters:
-        parameter = _resolved(document, each)
-        if parameter["in"] != "path":
-            told = " ".join(_prose(parameter.get("description", "")))
-            lines.append(f"``{parameter['name']}`` ({parameter['in']}): {told}")
-    for status, each in operation["responses"].items():
-        told = " ".join(_prose(_resolved(document, each)["description"]))
-        lines.append(f"**{status}** {told}")
-    return _entry(f"``{name}``", *lines)
-
-
-def _resolved(document: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[str, Any]:
-    while "$ref" in value:
-        for key in value["$ref"].split("/"):
-            value = document if key == "#" else value[key]
-    return value
 
 
 def metrics() -> str:
@@ -188,14 +96,14 @@ def metrics() -> str:
     names = {family.name for family in both}
     return "\n".join(
         [
-            PREFACE + _title("All metrics", "="),
+            PREFACE + title("All metrics", "="),
             "What ``/metrics`` gives to Prometheus: `Monitoring <../monitoring.rst>`_ says how. A\n"
             "histogram has ``…_bucket``, ``…_sum`` and ``…_count``.\n",
-            _title("Both modes"),
+            title("Both modes"),
             *(_metric(family, both) for family in both),
-            _title(MODES["webcam"]),
+            title(MODES["webcam"]),
             *(_metric(family, node) for family in node if family.name not in names),
-            _title(MODES["management"]),
+            title(MODES["management"]),
             *(_metric(family, fleet) for family in fleet if family.name not in names),
         ]
     )
@@ -235,9 +143,9 @@ def _metric(family: Metric, others: Iterable[Metric]) -> str:
             for label, value in sample.labels.items():
                 labels.setdefault(label, {})[value] = None
     labels.pop("le", None)
-    return _entry(
+    return entry(
         f"``{family.name}{suffix}`` ({family.type})",
-        _plain(family.documentation),
+        plain(family.documentation),
         *(_label(label, list(values)) for label, values in labels.items()),
     )
 
@@ -248,7 +156,21 @@ def _label(name: str, values: list[str]) -> str:
     return f"Label ``{name}``: {', '.join(f'``{value}``' for value in values)}."
 
 
-PAGES = {"settings": settings, "endpoints": endpoints, "metrics": metrics}
+def all_endpoints() -> str:
+    """
+    :returns: The page of what can be asked for.
+    """
+    return "\n".join(
+        [
+            PREFACE + title("All endpoints", "="),
+            "Programs find the same, with the schema of every body, at ``/openapi.yaml``\n"
+            "(OpenAPI 3.1).\n",
+            *(part for mode in MODES for part in endpoints(mode)),
+        ]
+    )
+
+
+PAGES = {"settings": settings, "endpoints": all_endpoints, "metrics": metrics}
 """What makes each page."""
 
 
