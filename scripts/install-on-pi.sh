@@ -44,7 +44,7 @@ python=${PYTHON:-python3}
 source=$(cd "$(dirname "$0")/.." && pwd)
 all_units=(motion-in-ocean motion-in-ocean-management)
 
-say() { printf '%s\n' "$*"; }
+say() { printf '%s\n' "$@"; }
 
 die() {
   printf '\n%s\n\n' "$*" >&2
@@ -135,8 +135,9 @@ build() { # VERSION
   cp "$source"/systemd/* "$target/systemd"
   sed --in-place "s|/opt/motion-in-ocean/|$prefix/|" "$target"/systemd/*.service
   # twistd keeps a list of its plugins, which the daemon may not write.
-  cd / && "$target/bin/python" -c 'from twisted.plugin import IPlugin, getPlugins; list(getPlugins(IPlugin))' &&
-    "$target/bin/twistd" -n motion-in-ocean --version >/dev/null ||
+  cd /
+  "$target/bin/python" -c 'from twisted.plugin import IPlugin, getPlugins; list(getPlugins(IPlugin))'
+  "$target/bin/twistd" -n motion-in-ocean --version >/dev/null ||
     die "What was built does not start; what it says stands above."
   [ -z "$root" ] || grep --files-with-matches --null "^#!$root" "$target"/bin/* |
     xargs --null sed --in-place "1s|^#!$root|#!|"
@@ -198,7 +199,7 @@ use() { # VERSION, with its units; sets has_changed if it was another
   [ $has_changed = false ] || ! is_booted || systemctl daemon-reload
 }
 
-enable() { # the unit's service or its socket, and not the other
+enable_unit() { # the unit's service or its socket, and not the other
   local on=service off=socket
   [ $with_socket = false ] || on=socket off=service
   ! is_active "$unit.$off" || [ $with_socket = true ] || systemctl stop "$unit.socket" "$unit.service"
@@ -253,7 +254,7 @@ start() { # VERSION, after PREVIOUS: all that should run, if it does not or is a
     if is_active "$name.service"; then running+=("$name"); fi
   done
   use "$1"
-  enable
+  enable_unit
   for name in $(printf '%s\n' "$unit" "${running[@]}" | sort --unique); do
     if [ $has_changed = true ] || ! is_active "$name.service"; then
       run "$name" || give_up "$name" "$2" "${running[@]}"
@@ -293,7 +294,7 @@ install_it() {
       "Settings: $settings_dir/$unit.env; log: journalctl --unit $unit"
   else
     use "$version"
-    enable
+    enable_unit
     say "$unit will start with the system."
   fi
   remove_others
