@@ -34,6 +34,11 @@ if [ "${1-}" = --finish ]; then # called back with the tree, and what belongs in
   for file in /etc/pip.conf /etc/ssl/certs/ca-certificates.crt; do
     if [ -e "$file" ]; then cp -L -- "$file" "$root$file"; fi
   done
+  # Of these the package ca-certificates, when it is installed, makes its own list.
+  if [ -d /usr/local/share/ca-certificates ]; then
+    mkdir -p -- "$root/usr/local/share"
+    cp -rL -- /usr/local/share/ca-certificates "$root/usr/local/share/"
+  fi
   exit
 fi
 
