@@ -180,23 +180,23 @@ write_settings() { # UNIT VERSION: never over those that are there
   fi
 }
 
-use() { # VERSION, with its units; sets has_changed if it was another
+use() { # VERSION, with its units; adds to "changed" those that are others now
   local name file
   mkdir -p "$root$unit_dir"
-  for name in $(installed_units); do
-    for file in "$name.service" "$name.socket"; do
-      cmp --silent "$root$prefix/$1/systemd/$file" "$root$unit_dir/$file" || {
-        install --mode=0644 "$root$prefix/$1/systemd/$file" "$root$unit_dir/$file"
-        has_changed=true
-      }
-    done
-  done
-  [ "$(readlink "$root$prefix/current")" = "$1" ] || {
+  if [ "$(readlink "$root$prefix/current")" != "$1" ]; then
     ln --symbolic --force --no-dereference "$1" "$root$prefix/next"
     mv --no-target-directory "$root$prefix/next" "$root$prefix/current"
-    has_changed=true
-  }
-  [ $has_changed = false ] || ! is_booted || systemctl daemon-reload
+    mapfile -t changed < <(installed_units)
+  fi
+  for name in $(installed_units); do
+    for file in "$name.service" "$name.socket"; do
+      if ! cmp --silent "$root$prefix/$1/systemd/$file" "$root$unit_dir/$file"; then
+        install --mode=0644 "$root$prefix/$1/systemd/$file" "$root$unit_dir/$file"
+        changed+=("$name")
+      fi
+    done
+  done
+  [ ${#changed[@]} -eq 0 ] || ! is_booted || systemctl daemon-reload
 }
 
 enable_unit() { # the unit's service or its socket, and not the other
@@ -256,7 +256,7 @@ start() { # VERSION, after PREVIOUS: all that should run, if it does not or is a
   use "$1"
   enable_unit
   for name in $(printf '%s\n' "$unit" "${running[@]}" | sort --unique); do
-    if [ $has_changed = true ] || ! is_active "$name.service"; then
+    if [[ " ${changed[*]} " = *" $name "* ]] || ! is_active "$name.service"; then
       run "$name" || give_up "$name" "$2" "${running[@]}"
     fi
   done
@@ -321,7 +321,7 @@ uninstall() {
 }
 
 unit=motion-in-ocean camera_packages="libcamera-ipa python3-picamera2"
-action=install_it with_socket=false purge=false has_changed=false
+action=install_it with_socket=false purge=false changed=()
 for option in "$@"; do
   case $option in
     --management) unit=motion-in-ocean-management camera_packages= ;;
