@@ -17,6 +17,7 @@ from tests.containers.systemd.machine import (
     installed,
 )
 from tests.containers.systemd.running import STUCK
+from tests.integration.daemon import wait_until
 
 
 class ActivationTests(MachineTestCase):
@@ -94,12 +95,11 @@ class ActivationTests(MachineTestCase):
 
         """
         self.machine.write("/opt/stuck/sitecustomize.py", STUCK)
-        self.machine.drop_in(
-            f"{WEBCAM}.service", "[Service]\nEnvironment=PYTHONPATH=/opt/stuck\n"
-        )
+        self.machine.drop_in(f"{WEBCAM}.service", "[Service]\nEnvironment=PYTHONPATH=/opt/stuck\n")
+        wait_until(lambda: self.machine.get(8000, "/ready").status == 200, "a picture")
         self.assertEqual(self.machine.get(8000, "/api/actions/restart", "POST").status, 202)
         pid = self.machine.pid(WEBCAM)
-        self.machine.shell(f"while kill -0 {pid}; do sleep 0.05; done 2>/dev/null")
+        wait_until(lambda: self.machine.pid(WEBCAM) == 0, "its end")
         replies, seconds = self.asked_meanwhile(WEBCAM)
         self.assertEqual([reply.status for reply in replies], [200] * 3)
         self.assertIn("status=75/TEMPFAIL", self.machine.log(WEBCAM))

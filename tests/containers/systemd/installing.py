@@ -24,7 +24,9 @@ OURS = (PREFIX, SETTINGS, "/etc/systemd/system")
 NEW = "/tmp/new/scripts/install-on-pi.sh"
 
 # Nothing else but packages of apt, and what any command may leave behind.
-ELSEWHERE = r"^/(usr|debs|tmp|run|root/\.cache|etc/(python3|debian_version)|var/(cache|lib|log|tmp))/"
+ELSEWHERE = (
+    r"^/(usr|debs|tmp|run|root/\.cache|etc/(python3|debian_version)|var/(cache|lib|log|tmp))/"
+)
 
 
 class InstallTests(MachineTestCase):
@@ -145,9 +147,7 @@ class InstallTests(MachineTestCase):
         before, pid = machine.files(*OURS), machine.pid(WEBCAM)
         said = self.refusal(machine, NEW, "--no-camera", PIP_FIND_LINKS="/nowhere")
         self.assertIn("What was installed before is as it was.", said)
-        self.assertEqual(
-            _without_times(machine.files(*OURS)), _without_times(before)
-        )
+        self.assertEqual(_without_times(machine.files(*OURS)), _without_times(before))
         self.assertEqual(machine.pid(WEBCAM), pid)
         self.assertEqual(machine.get(8000, "/health").status, 200)
 
@@ -213,7 +213,9 @@ class InstallTests(MachineTestCase):
             self.assertEqual(machine.show(f"{unit}.service", "LoadState"), "not-found")
         left = set(machine.shell(everything).splitlines()) - before
         settings = {f"{SETTINGS}/{unit}.env" for unit in PORTS}
-        self.assertEqual({path for path in left if not path.startswith("/proc")}, {SETTINGS, *settings})
+        self.assertEqual(
+            {path for path in left if not path.startswith("/proc")}, {SETTINGS, *settings}
+        )
         self.assertIn("garden", machine.run("cat", f"{STATE}/nodes.json"))
         say(machine.run(INSTALL, "--uninstall", "--purge"))
         left = set(machine.shell(everything).splitlines()) - before
@@ -222,4 +224,7 @@ class InstallTests(MachineTestCase):
 
 
 def _without_times(files: str) -> list[str]:
-    return [" ".join(part for i, part in enumerate(line.split(" ")) if i != 4) for line in files.splitlines()]
+    return [
+        " ".join(part for i, part in enumerate(line.split(" ")) if i != 4)
+        for line in files.splitlines()
+    ]

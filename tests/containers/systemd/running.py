@@ -105,11 +105,10 @@ class RunningTests(MachineTestCase):
 
         """
         self.machine.write("/opt/stuck/sitecustomize.py", STUCK)
-        self.machine.drop_in(
-            f"{WEBCAM}.service", "[Service]\nEnvironment=PYTHONPATH=/opt/stuck\n"
-        )
+        self.machine.drop_in(f"{WEBCAM}.service", "[Service]\nEnvironment=PYTHONPATH=/opt/stuck\n")
         self.machine.run("systemctl", "restart", f"{WEBCAM}.service")
         pid = self.machine.pid(WEBCAM)
+        wait_until(lambda: self.machine.get(8000, "/ready").status == 200, "a picture")
         self.assertEqual(self.machine.get(8000, "/api/actions/restart", "POST").status, 202)
         say(f"a fresh process after {self.machine.until_another(WEBCAM, pid):.1f} s")
         self.assertIn("status=75/TEMPFAIL", self.machine.log(WEBCAM))
