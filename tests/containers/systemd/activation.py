@@ -14,6 +14,7 @@ from tests.containers.systemd.machine import (
     SETTINGS,
     WEBCAM,
     MachineTestCase,
+    both,
     installed,
 )
 from tests.containers.systemd.running import STUCK
@@ -33,7 +34,7 @@ class ActivationTests(MachineTestCase):
         """
         super().setUp()
         commands = ((*FOR_CAMERA, "--socket"), (*FOR_MANAGEMENT, "--socket"))
-        self.machine = self.boot(installed(*commands))
+        self.machine = self.boot(installed(both(), *commands))
 
     def asked_meanwhile(self, unit: str, path: str = "/health") -> tuple[list[Reply], float]:
         """
@@ -98,7 +99,6 @@ class ActivationTests(MachineTestCase):
         self.machine.drop_in(f"{WEBCAM}.service", "[Service]\nEnvironment=PYTHONPATH=/opt/stuck\n")
         wait_until(lambda: self.machine.get(8000, "/ready").status == 200, "a picture")
         self.assertEqual(self.machine.get(8000, "/api/actions/restart", "POST").status, 202)
-        pid = self.machine.pid(WEBCAM)
         wait_until(lambda: self.machine.pid(WEBCAM) == 0, "its end")
         replies, seconds = self.asked_meanwhile(WEBCAM)
         self.assertEqual([reply.status for reply in replies], [200] * 3)

@@ -17,6 +17,7 @@ from tests.containers.systemd.machine import (
     Machine,
     MachineTestCase,
     bare,
+    both,
 )
 from tests.containers.systemd.running import NODE
 
@@ -99,7 +100,7 @@ class InstallTests(MachineTestCase):
         nothing, not even the process.
 
         """
-        machine = self.boot_installed()
+        machine = self.boot(both())
         before, pids = machine.files(*OURS), [machine.pid(unit) for unit in PORTS]
         for command, port in ((FOR_CAMERA, 8000), (FOR_MANAGEMENT, 8001)):
             self.assertIn(f" runs: http://localhost:{port}/\n", machine.run(*command))
@@ -111,7 +112,7 @@ class InstallTests(MachineTestCase):
         Nobody but root can read what is set.
 
         """
-        machine = self.boot_installed()
+        machine = self.boot(both())
         modes = machine.shell(f"stat -c '%a %U' {SETTINGS}/*.env").splitlines()
         self.assertEqual(modes, ["600 root"] * 2)
 
@@ -120,7 +121,7 @@ class InstallTests(MachineTestCase):
         A new version takes over in both modes, and settings and nodes are as they were.
 
         """
-        machine = self.boot_installed()
+        machine = self.boot(both())
         machine.get(8001, "/api/nodes", "POST", NODE)
         machine.shell(f"echo 'FPS=5' >> {SETTINGS}/{WEBCAM}.env")
         mine = machine.run("cat", f"{SETTINGS}/{WEBCAM}.env")
@@ -142,7 +143,7 @@ class InstallTests(MachineTestCase):
         An update that cannot be completed touches nothing that runs.
 
         """
-        machine = self.boot_installed()
+        machine = self.boot(both())
         self.new_version(machine)
         before, pid = machine.files(*OURS), machine.pid(WEBCAM)
         said = self.refusal(machine, NEW, "--no-camera", PIP_FIND_LINKS="/nowhere")
@@ -156,7 +157,7 @@ class InstallTests(MachineTestCase):
         A new version that ends at its start is taken back, with its units.
 
         """
-        machine = self.boot_installed()
+        machine = self.boot(both())
         old = self.version(machine, WEBCAM)
         self.new_version(
             machine,
@@ -176,7 +177,7 @@ class InstallTests(MachineTestCase):
         Where the port is taken, the script shows the daemon's own words.
 
         """
-        machine = self.boot_installed()
+        machine = self.boot(both())
         machine.run("systemctl", "stop", WEBCAM)
         machine.shell("nohup python3 -m http.server 8000 >/dev/null 2>&1 & sleep 1")
         said = self.refusal(machine, *FOR_CAMERA)
@@ -188,7 +189,7 @@ class InstallTests(MachineTestCase):
         Whether systemd holds the port can be changed, and one of both has it after a start.
 
         """
-        machine = self.boot_installed()
+        machine = self.boot(both())
         for options, on, off in (
             (("--socket",), "socket", "service"),
             ((), "service", "socket"),
@@ -206,7 +207,7 @@ class InstallTests(MachineTestCase):
         """
         everything = f"find / -xdev | grep -vE '{ELSEWHERE}' | sort"
         before = set(self.boot(bare()).shell(everything).splitlines())
-        machine = self.boot_installed()
+        machine = self.boot(both())
         machine.get(8001, "/api/nodes", "POST", NODE)
         machine.run(INSTALL, "--uninstall")
         for unit in PORTS:

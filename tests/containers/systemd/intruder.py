@@ -68,8 +68,10 @@ ATTEMPTS = {
 }
 
 if __name__ == "__main__":
-    found = {name: outcome(attempt) for name, attempt in ATTEMPTS.items()}
     status = Path("/proc/self/status").read_text()
-    found |= dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
-    found["devices"] = " ".join(sorted(path.name for path in Path("/dev").iterdir()))
+    found = {
+        "attempts": {name: outcome(attempt) for name, attempt in ATTEMPTS.items()},
+        "status": dict(line.split(":\t", 1) for line in status.splitlines()),
+        "devices": [path.name for path in Path("/dev").iterdir()],
+    }
     sys.stdout.write(f"FOUND {json.dumps(found)}\n")

@@ -32,6 +32,8 @@ SECONDS = 60.0
 BOOT = (
     # systemd mounts and makes control groups, and the daemon's sandbox is made of the same.
     *("--privileged", "--cgroupns=private", "--network=none"),
+    # Docker lets everybody have port 80.
+    "--sysctl=net.ipv4.ip_unprivileged_port_start=1024",
     *("--tmpfs=/run", "--tmpfs=/run/lock", "--tmpfs=/tmp:exec"),
     f"--volume={PROJECT}:/src:ro",
 )
@@ -203,12 +205,12 @@ def boot(image: str) -> Machine:
 
 
 @functools.cache
-def installed(*commands: tuple[str, ...]) -> str:
+def installed(image: str, *commands: tuple[str, ...]) -> str:
     """
-    :returns: The image of a machine on which these were run, one after the other.
+    :returns: The image of such a machine on which these were run, one after the other.
     """
-    tag = f"machine:{SUITE}-{abs(hash(commands))}"
-    machine = boot(bare())
+    tag = f"machine:{SUITE}-{abs(hash((image, commands)))}"
+    machine = boot(image)
     try:
         for command in commands:
             begin = time.monotonic()
@@ -218,6 +220,13 @@ def installed(*commands: tuple[str, ...]) -> str:
     finally:
         docker("rm", "--force", machine.name)
     return tag
+
+
+def both() -> str:
+    """
+    :returns: The image of a machine with both modes side by side.
+    """
+    return installed(bare(), FOR_CAMERA, FOR_MANAGEMENT)
 
 
 class MachineTestCase(ContainerTestCase):
@@ -233,9 +242,3 @@ class MachineTestCase(ContainerTestCase):
         machine = boot(image)
         self.addCleanup(docker, "rm", "--force", machine.name)
         return machine
-
-    def boot_installed(self) -> Machine:
-        """
-        :returns: One with both modes side by side.
-        """
-        return self.boot(installed(FOR_CAMERA, FOR_MANAGEMENT))

@@ -14,6 +14,7 @@ from tests.containers.systemd.machine import (
     STATE,
     WEBCAM,
     MachineTestCase,
+    both,
 )
 from tests.integration.daemon import wait_until
 
@@ -47,6 +48,14 @@ from motion_in_ocean.camera import MockCamera
 MockCamera.close = lambda camera: time.sleep(3600)
 """
 
+# Run by the units before the daemon, with the same limits.
+MEMORY = "[Service]\nRestart=no\nExecStartPre=python3 -c 'bytearray(700 << 20)'\n"
+THREADS = """
+[Service]
+ExecStartPre=-python3 -c 'import threading, time; \\
+    [threading.Thread(target=time.sleep, args=(9,), daemon=True).start() for _ in range(200)]'
+"""
+
 
 class RunningTests(MachineTestCase):
     """
@@ -60,7 +69,7 @@ class RunningTests(MachineTestCase):
 
         """
         super().setUp()
-        self.machine = self.boot_installed()
+        self.machine = self.boot(both())
 
     def test_starts_with_the_machine(self) -> None:
         """
@@ -204,17 +213,13 @@ class RunningTests(MachineTestCase):
 
         """
         for unit in PORTS:
-            eats = "[Service]\nRestart=no\nExecStartPre=python3 -c 'bytearray(700 << 20)'\n"
-            self.machine.drop_in(f"{unit}.service", eats)
+            self.machine.drop_in(f"{unit}.service", MEMORY)
             self.assertRaises(Failed, self.machine.run, "systemctl", "restart", f"{unit}.service")
             # With the older control groups systemd does not hear why.
             result = self.machine.show(f"{unit}.service", "Result")
             self.assertIn(result, ("oom-kill", "signal"))
             self.assertIn("code=killed, status=9/KILL", self.machine.log(unit))
-            self.machine.drop_in(
-                f"{unit}.service",
-                "[Service]\nExecStartPre=-sh -c 'for i in $(seq 200); do sleep 9 & done'\n",
-            )
+            self.machine.drop_in(f"{unit}.service", THREADS)
             self.machine.run("systemctl", "start", f"{unit}.service")
-            self.assertIn("fork", self.machine.log(unit))
+            self.assertIn("can't start new thread", self.machine.log(unit))
             self.assertEqual(self.machine.state(f"{unit}.service"), "active")
