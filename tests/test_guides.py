@@ -108,6 +108,16 @@ class HonestyTests(SynchronousTestCase):
             named = re.findall(r"(?:``|^ +)(?:sudo )?make ([a-z0-9-]+)(?:``|$| +#)", text, re.M)
             self.assertLessEqual(set(named), targets)
 
+    def test_every_script_exists(self) -> None:
+        """
+        As do the files that a reader is to run or copy.
+        """
+        root = DOCS.parent
+        readme = (root / "README.rst").read_text("utf-8")
+        for page, text in {"README.rst": readme, **pages()}.items():
+            for name in re.findall(r"\b(?:scripts|docs|benchmarks)/[\w./-]+\.(?:\w+)\b", text):
+                self.assertTrue((root / name).is_file(), f"{page}: {name}")
+
     def test_every_page_can_be_found(self) -> None:
         """
         From the first page there is a link to each.

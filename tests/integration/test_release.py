@@ -91,7 +91,8 @@ class ReleaseTests(DaemonTestCase):
         for name in (
             *("CHANGELOG.rst", "Makefile", "constraints.txt", "docker-compose.yml"),
             *("docs/index.rst", "docs/_ext/plain_links.py", "docs/grafana/motion-in-ocean.json"),
-            *("scripts/install.sh", "tests/integration/alerts_scenario.yml"),
+            *("SECURITY.rst", "requirements.txt", "tests/integration/alerts_scenario.yml"),
+            *("scripts/install-on-pi.sh", "systemd/motion-in-ocean.service"),
         ):
             self.assertTrue((source / name).is_file(), name)
 
