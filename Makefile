@@ -9,15 +9,15 @@ REGISTRY ?= registry/nodes.json
 VENV := .venv
 BIN := $(VENV)/bin
 
-SOURCES := setup.cfg pyproject.toml constraints.txt $(shell find motion_in_ocean twisted -type f \
+SOURCES := setup.cfg pyproject.toml constraints.txt requirements.txt $(shell find motion_in_ocean twisted -type f \
 	-not -path '*/__pycache__/*' -not -name dropin.cache)
 
 # Tests run the code of this directory, not the installed copy.
 export PYTHONPATH := .
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help run run-management test lint types layers unit bench bench-full bench-fleet constraints picamera2-root \
-	marathon news clean
+# None of these names is that of a file.
+.PHONY: $(shell sed -n 's/^\([a-z0-9-]*\):.*/\1/p' $(MAKEFILE_LIST))
 
 help: ## show this
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -37,7 +37,7 @@ run-management: $(VENV)/.installed ## start what watches over nodes (PORT=8001, 
 	@trap : INT; APP_MODE=management NODE_REGISTRY_PATH=$(REGISTRY) PORT=$(PORT) \
 		$(BIN)/twistd -n motion-in-ocean || [ $$? -eq 130 ]
 
-test: lint types layers unit ## everything that is checked
+test: lint types layers docs unit ## everything that is checked
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -59,6 +59,10 @@ marathon: $(VENV)/.installed-test ## as root: break the camera a hundred times (
 	$(BIN)/python -m twisted.trial --temp-directory _trial_temp_marathon \
 		tests.integration.picamera2.marathon
 
+api-fuzz: $(VENV)/.installed-test ## try both modes with made-up requests for four minutes (EXAMPLES=60 SEED=...)
+	EXAMPLES=$(or $(EXAMPLES),60) SEED=$(or $(SEED),$(shell shuf -i 1-999999 -n 1)) $(BIN)/python -m twisted.trial \
+		--temp-directory _trial_temp_api_fuzz tests.integration.api_fuzz.test_api_fuzz
+
 bench: $(VENV)/.installed-bench ## compare with other servers, in less than four minutes
 	$(BIN)/python -m benchmarks
 
@@ -68,11 +72,24 @@ bench-full: $(VENV)/.installed-bench ## the same, up to 2000 viewers, in half an
 bench-fleet: $(VENV)/.installed-bench ## compare asking a thousand nodes with other clients, in three minutes
 	$(BIN)/python -m benchmarks.fleet
 
-constraints: $(VENV)/.installed-test ## pin the newest versions of all dependencies in constraints.txt
+constraints: $(VENV)/.installed-test ## pin the newest versions of all dependencies, with hashes
 	$(BIN)/python -m pip install --quiet uv
 	echo setuptools | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
 		--extra test --extra docs --extra bench --custom-compile-command "make constraints" \
 		--output-file constraints.txt setup.cfg -
+	echo setuptools | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
+		--generate-hashes --constraint constraints.txt --custom-compile-command "make constraints" \
+		--output-file requirements.txt setup.cfg -
+
+audit: ## ask whether any of the pinned versions is known to have holes (needs the network)
+	@PYTHON="$(PYTHON)" scripts/audit.sh
+
+docs: $(VENV)/.installed-test ## build the guides in build/docs/html; warnings are errors
+	$(BIN)/sphinx-build -W --keep-going -q -d build/docs/doctrees docs build/docs/html
+	@echo "Open build/docs/html/index.html"
+
+reference: $(VENV)/.installed-test ## write docs/reference/ from the code
+	$(BIN)/python -m docs.write_reference
 
 news: $(VENV)/.installed-test ## what the next release's notes will say
 	$(BIN)/towncrier build --draft --version next
@@ -86,7 +103,7 @@ $(VENV)/.installed: $(SOURCES)
 	@touch $@
 
 $(VENV)/.installed-test: $(SOURCES)
-	@PYTHON="$(PYTHON)" scripts/install.sh $(VENV) test
+	@PYTHON="$(PYTHON)" scripts/install.sh $(VENV) test,docs
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/.installed-bench: $(SOURCES)

@@ -45,6 +45,8 @@ from motion_in_ocean.service import (
     Supervision,
     SystemdNotifier,
     descriptor_limit,
+    listening_on,
+    passed_descriptors,
     raise_descriptor_limit,
 )
 from motion_in_ocean.settings import (
@@ -74,12 +76,14 @@ def makeService(options: Options, reactor: Any = None) -> IService:
     Join the parts.
 
     :param reactor: What they run on; ``None`` means the global reactor, which gets a monotonic
-        clock, in a process of our own, which gets as many files as it may have.
+        clock, in a process of our own, which gets as many files as it may have and listens on the
+        socket that it was passed, if any.
     """
     loaded = options.loaded
     if reactor is None:
         reactor = _monotonic_reactor()
         raise_descriptor_limit()
+        loaded = listening_on(passed_descriptors(reactor), loaded)
     for warning in loaded.warnings:
         # Not as a field called warning: Twisted takes such an event for one of Python's warnings.
         _log.warn("{text}", text=warning)

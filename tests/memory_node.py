@@ -264,21 +264,24 @@ class MemoryNode:
         :returns: The reply to an action, once the camera has had its say.
         """
         headers = {"Content-Type": "application/json"} if body else {}
-        return self._patiently(f"/api/actions/{action}", "POST", headers, body)
+        return self.ask_patiently(f"/api/actions/{action}", "POST", headers, body)
 
     def camera_report(self) -> Reply:
         """
         :returns: What ``/api/camera`` says, once the camera has had its say.
         """
-        return self._patiently("/api/camera")
+        return self.ask_patiently("/api/camera")
 
-    def _patiently(
+    def ask_patiently(
         self,
         path: str,
         method: str = "GET",
         headers: dict[str, str] | None = None,
         body: bytes = b"",
     ) -> Reply:
+        """
+        :returns: The reply to what the camera may have to be asked for.
+        """
         client = self.client()
         client.send_request(path, method, headers, body)
         while not (wire := client.received()):

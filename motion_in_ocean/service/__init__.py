@@ -10,6 +10,7 @@ from motion_in_ocean.service._leaving import Departure
 from motion_in_ocean.service._listener import Listener
 from motion_in_ocean.service._logging import make_observer
 from motion_in_ocean.service._notify import NotifySocket, Supervision, SystemdNotifier
+from motion_in_ocean.service._passed import listening_on, passed_descriptors
 from motion_in_ocean.service._sequence import ServiceSequence
 from motion_in_ocean.service._words import without_words
 
@@ -23,7 +24,9 @@ __all__ = [
     "Supervision",
     "SystemdNotifier",
     "descriptor_limit",
+    "listening_on",
     "make_observer",
+    "passed_descriptors",
     "raise_descriptor_limit",
     "without_words",
 ]

@@ -1,8 +1,11 @@
 """
 A daemon whose camera never closes, for ``twistd --python``.
 
+Its settings are those of the environment.
+
 """
 
+import os
 import threading
 from collections.abc import Callable
 
@@ -42,7 +45,10 @@ def _worker(name: str) -> ThreadWorker:
 
 application = Application("hanging camera")
 make_webcam(
-    load_settings({}, {"LISTEN": "tcp:0:interface=127.0.0.1", "MAX_FRAME_AGE_SECONDS": "3600"}),
+    load_settings(
+        {},
+        {"LISTEN": "tcp:0:interface=127.0.0.1", **os.environ, "MAX_FRAME_AGE_SECONDS": "3600"},
+    ),
     reactor,
     make_camera=lambda _: HangingCamera(),
     worker=_worker("camera worker"),

@@ -1,16 +1,29 @@
 """
-What systemd is told by a daemon that it starts.
+What systemd is told by a daemon that it starts, and what it passes on.
 
 """
 
 import signal
+import sys
 import time
 
-from tests.integration.daemon import DaemonTestCase, End, wait_until
+from tests.integration.daemon import TWISTD, Daemon, DaemonTestCase, End, wait_until
 from tests.notified import NotifiedSocket
 
 WATCHDOG_SECONDS = 1.0
 PATIENCE_SECONDS = 15.0
+
+# What systemd does for a socket unit: the socket is descriptor 3, and stays open elsewhere.
+ACTIVATE = """
+import os, socket, sys
+
+listening = socket.create_server(("127.0.0.1", 0))
+os.dup2(listening.detach(), 3)
+os.set_inheritable(3, True)
+pid = os.getpid() if sys.argv[1] == "ours" else 1
+os.environ |= {"LISTEN_FDS": "1", "LISTEN_FDNAMES": "http", "LISTEN_PID": str(pid)}
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 class SystemdTests(DaemonTestCase):
@@ -84,3 +97,45 @@ class SystemdTests(DaemonTestCase):
         self.assertIsInstance(daemon.stop(), End)
         self.assertEqual(1, daemon.log.count("Cannot notify"))
         self.assertNotIn("Traceback", daemon.log)
+
+
+class SocketTests(DaemonTestCase):
+    """
+    A socket unit, with a small program in the place of systemd.
+
+    """
+
+    def activated(self, whose: str = "ours", **settings: str) -> Daemon:
+        """
+        :param whose: ``ours`` if the socket is meant for the daemon.
+        :returns: A daemon that was passed a socket on a port of the kernel's choice.
+        """
+        command = (sys.executable, "-c", ACTIVATE, whose, TWISTD, "-n", "motion-in-ocean")
+        return self.make_daemon(settings, command=command).start()
+
+    def test_passed_socket(self) -> None:
+        """
+        The socket is listened on without anybody having to write an endpoint string; what the
+        settings say of a port does not matter.
+        """
+        daemon = self.activated(BIND_HOST="127.0.0.2", PORT="1").wait_until_ready()
+        listen = daemon.get("/api/config").json()["settings"]["LISTEN"]
+        self.assertEqual({"value": "systemd:domain=INET:index=0", "origin": "systemd"}, listen)
+        self.assertEqual(-signal.SIGTERM, daemon.stop().status)
+        self.assertNotIn("Traceback", daemon.log)
+
+    def test_what_is_set_wins(self) -> None:
+        """
+        Whoever has written an endpoint string is listened on there.
+        """
+        daemon = self.activated(LISTEN="tcp:0:interface=127.0.0.1")
+        listen = daemon.get("/api/config").json()["settings"]["LISTEN"]
+        self.assertEqual("environment", listen["origin"])
+
+    def test_meant_for_another(self) -> None:
+        """
+        A program that a socket-activated service starts does not take its socket away.
+        """
+        daemon = self.activated("another's")
+        listen = daemon.get("/api/config").json()["settings"]["LISTEN"]
+        self.assertEqual({"value": None, "origin": "default"}, listen)

@@ -3,7 +3,6 @@ Tests for the figures of management mode.
 
 """
 
-from pathlib import Path
 from typing import Any
 
 from prometheus_client import openmetrics
@@ -13,8 +12,6 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from tests.memory_management import MemoryManagement, decoded
 from tests.node.test_prometheus import samples
-
-README = Path(__file__).parent.parent.parent / "README.rst"
 
 
 class MetricsTests(SynchronousTestCase):
@@ -114,14 +111,3 @@ class MetricsTests(SynchronousTestCase):
         reply = self.daemon.ask("/metrics", headers=accept)
         self.assertIn(openmetrics.exposition.CONTENT_TYPE_LATEST.split(";")[0], str(reply.headers))
         self.assertEqual(set(samples(parse_open(reply.body.decode()))), set(self.figures()))
-
-    def test_every_metric_is_in_the_readme(self) -> None:
-        """
-        A figure that nobody knows of helps nobody.
-        """
-        self.sweep()
-        readme = README.read_text("utf-8")
-        reply = self.daemon.ask("/metrics", headers={"Accept": "text/plain"})
-        for family in parse_text(reply.body.decode()):
-            suffix = {"counter": "_total", "info": "_info"}.get(family.type, "")
-            self.assertIn(f"``{family.name}{suffix}``", readme)

@@ -7,7 +7,6 @@ import json
 import math
 import platform
 from collections.abc import Iterable
-from pathlib import Path
 
 from prometheus_client import Metric, openmetrics
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_open
@@ -19,8 +18,6 @@ from motion_in_ocean import __version__
 from motion_in_ocean.errors import CameraUnavailable
 from tests.fakes import FakeCamera
 from tests.memory_node import MemoryNode, streaming_node
-
-README = Path(__file__).parent.parent.parent / "README.rst"
 
 PROMETHEUS = (
     "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
@@ -164,18 +161,6 @@ class FiguresTests(SynchronousTestCase):
         strict = self.node.get("/metrics", Accept=PROMETHEUS).body.decode()
         self.assertEqual(samples(parse_open(strict)), self.scrape())
         self.assertEqual(openmetrics.exposition.CONTENT_TYPE_LATEST, OPEN_METRICS)
-
-    def test_every_metric_is_in_the_readme(self) -> None:
-        """
-        Whoever writes an alarm need not guess.
-        """
-        readme = README.read_text("utf-8")
-        body = self.node.get("/metrics", Accept="text/plain").body.decode()
-        names = [line.split()[2] for line in body.splitlines() if line.startswith("# TYPE")]
-        self.assertGreater(len(names), 15)
-        for name in names:
-            self.assertTrue(name.startswith("motion_in_ocean_"), name)
-            self.assertIn(f"``{name}``", readme)
 
     def test_build(self) -> None:
         """

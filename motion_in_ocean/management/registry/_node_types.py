@@ -30,13 +30,14 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
-def _at_most(length: int) -> AfterValidator:
-    def check(text: str) -> str:
-        if len(text) > length:
+def _at_most(length: int) -> BeforeValidator:
+    # Spaces around it count, so that a schema can say the same.
+    def check(value: object) -> object:
+        if isinstance(value, str) and len(value) > length:
             raise ValueError(f"must have at most {length} characters")
-        return text
+        return value
 
-    return AfterValidator(check)
+    return BeforeValidator(check)
 
 
 def _printable(text: str) -> str:
@@ -64,7 +65,7 @@ def _token(value: object) -> SecretStr:
     if not isinstance(value, str):
         raise ValueError("must be text")
     token = _printable(value.strip())
-    if not 1 <= len(token) <= 4096:
+    if not token or len(value) > 4096:
         raise ValueError("must have 1 to 4096 characters")
     return SecretStr(token)
 

@@ -64,31 +64,13 @@ remove() { # a tree, but never through a mount
 }
 
 # ---- Debian packages ------------------------------------------------------------------------
-candidates() { # what may be a Debian archive in this machine's apt sources, of either style
-  find /etc/apt -maxdepth 2 \( -name '*.sources' -o -name '*.list' \) -exec awk '
-    $1 == "URIs:" || $1 == "deb" {
-      for (i = 2; i <= NF; i++) if ($i ~ /^(https?|file|copy):.*\/debian\/?$/) print $i
-    }' {} + | sort -u
-}
-
-mirror() { # the first of them that is one, and has what is wanted
-  local url release
-  release=$(mktemp)
-  for url in ${DEBIAN_MIRROR:-$(candidates)}; do
-    if /usr/lib/apt/apt-helper -q download-file "${url%/}/dists/$SUITE/InRelease" "$release" >&2 &&
-      grep -q '^Origin: Debian' "$release"; then
-      echo "$url"
-      break
-    fi
-  done
-  rm -f -- "$release"
-}
+. "$here/../../debian_mirror.sh"
 
 if ! tree_is_current; then
   if [ -d "$root" ] && [ -n "$(ls -A -- "$root")" ]; then
     [ -e "$root/.complete" ] || die "$root exists and was not made by this script"
   fi
-  url=$(mirror)
+  url=$(mirror "$SUITE")
   [ -n "$url" ] || die "no mirror with $SUITE among this machine's apt sources: set DEBIAN_MIRROR"
   command -v mmdebstrap >/dev/null ||
     apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends mmdebstrap >/dev/null

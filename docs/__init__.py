@@ -1,0 +1,4 @@
+"""
+The guides, and what writes their reference.
+
+"""

@@ -1,0 +1,4 @@
+"""
+Both modes under requests that schemathesis makes up from the API documents.
+
+"""
