@@ -16,9 +16,9 @@ from twisted.web.server import NOT_DONE_YET
 from motion_in_ocean.web._cors import CrossOriginPolicy
 from motion_in_ocean.web._credentials import CHALLENGES, Credentials
 from motion_in_ocean.web._hosts import HostPolicy
-from motion_in_ocean.web._pages import Pages
+from motion_in_ocean.web._pages import Pages, page_body
 from motion_in_ocean.web._paths import is_api
-from motion_in_ocean.web._replies import body, error_body
+from motion_in_ocean.web._replies import error_body
 from motion_in_ocean.web._site import LimitedRequest
 
 PUBLIC_PATHS = frozenset({"/health", "/ready"})
@@ -124,8 +124,7 @@ class Guard(Resource):
     def _unauthorized(self, request: Request) -> bytes:
         request.responseHeaders.setRawHeaders(b"WWW-Authenticate", list(CHALLENGES))
         if b"text/html" in (request.getHeader(b"Accept") or b""):
-            page = self._pages.unauthorized()
-            return body(request, page, "text/html; charset=utf-8", 401)
+            return page_body(request, self._pages.unauthorized(), 401)
         return error_body(request, 401, "UNAUTHORIZED", "Valid credentials are needed.")
 
 

@@ -16,6 +16,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from motion_in_ocean.management import ManagementRoutes
 from motion_in_ocean.management.outbound._relay import RelayedAction
 from motion_in_ocean.management.outbound._results import InvalidResponse, Unauthorized
+from motion_in_ocean.web import Pages
 from tests.memory_management import TIMEOUT, MemoryManagement, node
 from tests.memory_node import Reply
 
@@ -82,7 +83,9 @@ class OpenAPITests(SynchronousTestCase):
         """
         daemon, headers = more.pop("daemon", self.daemon), more.pop("headers", None)
         url = path + more.pop("query", "")
-        for name, value in {"node_id": "a", "action": "restart", "name": "dashboard.css"}.items():
+        filled = {"node_id": "a", "action": "restart", "name": "dashboard.css"}
+        filled["version"] = Pages().version
+        for name, value in filled.items():
             url = url.replace(f"{{{name}}}", more.get(name, value))
         reply = daemon.ask(url, method, payload, headers)
         self.check(method, path, reply)
@@ -209,7 +212,8 @@ class OpenAPITests(SynchronousTestCase):
         """
         What the daemon says of itself, and its pages.
         """
-        for path in ("/", "/ui/{name}", "/openapi.yaml", "/health", "/ready", "/api/config"):
+        pages = ("/", "/ui/{name}", "/ui/{version}/{name}", "/openapi.yaml")
+        for path in (*pages, "/health", "/ready", "/api/config"):
             self.assertEqual(self.ask("GET", path), 200, path)
         self.assertEqual(self.ask("GET", "/ui/{name}", name="nope"), 404)
         for accept in ("text/plain", "application/openmetrics-text"):
