@@ -6,11 +6,12 @@ A real browser that talks to nobody but the daemon.
 import atexit
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define, field
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.integration.accessibility import violations
 from tests.integration.components import require_program
 from tests.integration.daemon import Daemon, DaemonTestCase, wait_until
 from tests.integration.pictures import number_of
@@ -29,6 +30,10 @@ FLAGS = (
 
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
+SMALL_PHONE = (360, 740)
+
+Scheme = Literal["dark", "light"]
+SCHEMES: Sequence[Scheme] = ("dark", "light")
 
 WATCH_POLICY = """
 addEventListener("securitypolicyviolation", (event) => console.error(`CSP ${event.blockedURI}`));
@@ -118,11 +123,15 @@ class BrowserTestCase(DaemonTestCase):
         return self._browser[0]
 
     def context(
-        self, size: tuple[int, int] = DESKTOP, credentials: Sequence[str] | None = None
+        self,
+        size: tuple[int, int] = DESKTOP,
+        credentials: Sequence[str] | None = None,
+        **more: Any,
     ) -> BrowserContext:
         """
         :param size: Width and height of the window.
         :param credentials: User name and password that its user would type.
+        :param more: What else Playwright's ``new_context`` takes, such as ``color_scheme``.
         :returns: A browser that remembers nothing of another one.
         """
         width, height = size
@@ -131,13 +140,17 @@ class BrowserTestCase(DaemonTestCase):
             http_credentials=(
                 {"username": credentials[0], "password": credentials[1]} if credentials else None
             ),
+            **more,
         )
         self.addCleanup(context.close)
         context.add_init_script(WATCH_POLICY)
         return context
 
-    def open(self, daemon: Daemon, context: BrowserContext | None = None) -> Tab:
+    def open(
+        self, daemon: Daemon, context: BrowserContext | None = None, url: str | None = None
+    ) -> Tab:
         """
+        :param url: Where the page is, if not directly at the daemon.
         :returns: A tab with the daemon's page.
         """
         page = (context or self.context()).new_page()
@@ -151,5 +164,15 @@ class BrowserTestCase(DaemonTestCase):
         page.on("pageerror", lambda error: tab.complaints.append(str(error)))
         page.on("request", lambda request: tab.addresses.append(request.url))
         # Not until everything is loaded: the stream never is.
-        page.goto(daemon.url, wait_until="domcontentloaded")
+        page.goto(url or daemon.url, wait_until="domcontentloaded")
         return tab
+
+    def assert_accessible(self, tab: Tab) -> None:
+        """
+        Nothing on the page as it is now, in either colour scheme, keeps anyone out (WCAG 2.2 AA).
+
+        """
+        for scheme in SCHEMES:
+            tab.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            self.assertEqual(violations(tab.page), [], scheme)
+        tab.page.emulate_media(color_scheme="null", reduced_motion="null")
