@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.integration.accessibility import violations
 from tests.integration.components import require_program
-from tests.integration.daemon import Daemon, DaemonTestCase, wait_until
+from tests.integration.daemon import PATIENCE_SECONDS, Daemon, DaemonTestCase, wait_until
 from tests.integration.pictures import number_of
 
 FLAGS = (
@@ -47,6 +47,14 @@ PIXEL = """(image) => {
   return Array.from(context.getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data);
 }"""
 
+PIXELS = """(image) => {
+  if (image.naturalWidth === 0) return "";
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("2d");
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return canvas.toDataURL();
+}"""
+
 
 @define(eq=False)
 class Tab:
@@ -68,6 +76,34 @@ class Tab:
 
         """
         return self.page.inner_text("#state")
+
+    @property
+    def detail(self) -> str:
+        """
+        What it says of that over the picture.
+
+        """
+        return self.page.inner_text("#detail")
+
+    def until(self, state: str, seconds: float = PATIENCE_SECONDS) -> None:
+        """
+        Wait until the page says that of the camera.
+
+        """
+        wait_until(lambda: self.state == state, lambda: f"{self.state}: {self.detail}", seconds)
+
+    def until_live(self, seconds: float = PATIENCE_SECONDS) -> None:
+        """
+        Wait until the page says that it is live, and shows a picture that moves.
+
+        """
+        self.until("Live", seconds)
+        shown = self._pixels()
+        wait_until(lambda: self._pixels() not in ("", shown), "a picture that moves")
+
+    def _pixels(self) -> str:
+        pixels: str = self.page.locator("#stream").evaluate(PIXELS)
+        return pixels
 
     def figure(self, name: str) -> str:
         """
