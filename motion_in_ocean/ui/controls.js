@@ -37,7 +37,12 @@ export class Controls {
     }
     const { controls } = await response.json();
     const names = Object.keys(controls);
-    if (names.length === 0 || this.isBusy) {
+    if (names.length === 0) {
+      return;
+    }
+    if (names.join() === [...this.rows.keys()].join()) {
+      // Not made anew: somebody may be moving them.
+      this.show(names.map((name) => [name, controls[name].value ?? this.rows.get(name).initial]));
       return;
     }
     this.rows = new Map(names.map((name) => [name, this.row(name, controls[name])]));
@@ -49,6 +54,15 @@ export class Controls {
     element("absent").hidden = absent.length === 0;
     setText(element("absent"), strings.absent(absent.map(label).join(", ")));
     element("camera").hidden = false;
+  }
+
+  // What is about to be changed stays as it is wished for.
+  show(values) {
+    for (const [name, value] of values) {
+      if (!this.isBusy && !this.wishes.has(name)) {
+        this.rows.get(name).show(value);
+      }
+    }
   }
 
   // Whether the camera runs.
@@ -63,7 +77,6 @@ export class Controls {
 
   row(name, it) {
     const id = `control-${name}`;
-    const now = it.value ?? it.measured ?? it.default;
     const isNumber = it.kind !== "choice";
     const scale = isNumber && new Scale(it);
     const input = isNumber
@@ -88,7 +101,9 @@ export class Controls {
       }
       const text = isAutomatic ? strings.automatic : isNumber ? reading(value, it.unit) : "";
       setText(output, text ?? "");
-      input.setAttribute("aria-valuetext", text);
+      if (isNumber) {
+        input.setAttribute("aria-valuetext", text);
+      }
       reset.hidden = it.default === null || value === it.default;
     };
     const chosen = () => (isNumber ? scale.value(input.valueAsNumber) : input.value);
@@ -105,7 +120,9 @@ export class Controls {
     if (isNumber) {
       input.value = scale.position(it.measured || it.minimum);
     }
-    show(it.zero_is_automatic ? (it.value ?? 0) : now);
+    // Left to the camera.
+    const initial = it.zero_is_automatic ? 0 : (it.measured ?? it.default);
+    show(it.value ?? initial);
 
     const place = make(
       "div",
@@ -120,7 +137,7 @@ export class Controls {
     if (it.zero_is_automatic) {
       input.before(make("label", { className: "switch" }, automatic, strings.automatic));
     }
-    return { place, show, problem, shown: now };
+    return { place, show, problem, initial };
   }
 
   wish(name, value) {
@@ -136,14 +153,16 @@ export class Controls {
     this.isBusy = true;
     const wishes = this.wishes;
     this.wishes = new Map();
-    for (const [name, problem] of Object.entries(await this.post(wishes))) {
-      setText(this.rows.get(name).problem, problem);
-    }
+    const { applied = {}, problems } = await this.post(wishes);
     this.isBusy = false;
+    for (const name of wishes.keys()) {
+      setText(this.rows.get(name).problem, problems[name] ?? "");
+    }
+    this.show(Object.entries(applied));
     this.send();
   }
 
-  // Returns for each control what was wrong with it, or nothing.
+  // Returns what was set, and what was wrong with which.
   async post(wishes) {
     const all = (problem) => Object.fromEntries([...wishes.keys()].map((name) => [name, problem]));
     let response, answer;
@@ -156,7 +175,7 @@ export class Controls {
       });
       answer = await response.json();
     } catch {
-      return all(strings.notSet);
+      return { problems: all(strings.notSet) };
     }
     if (!response.ok) {
       const { details, message } = answer.error;
@@ -167,13 +186,8 @@ export class Controls {
           this.wishes.set(name, value);
         }
       }
-      return problems;
+      return { problems };
     }
-    for (const [name, value] of Object.entries(answer.applied)) {
-      if (!this.wishes.has(name)) {
-        this.rows.get(name).show(value);
-      }
-    }
-    return all("");
+    return { applied: answer.applied, problems: {} };
   }
 }

@@ -19,7 +19,7 @@ function address(what, value) {
   field.addEventListener("focus", () => field.select());
   const button = make("button", { type: "button", className: "button", textContent: strings.copy });
   button.setAttribute("aria-label", strings.copyOf(what));
-  const answer = make("span", { className: "hidden-text", role: "status" });
+  const answer = make("span", { role: "status" });
   button.addEventListener("click", async () => {
     let word = strings.copied;
     try {
@@ -29,12 +29,8 @@ function address(what, value) {
       field.focus();
       word = strings.selected;
     }
-    setText(button, word);
     setText(answer, word);
-    setTimeout(() => {
-      setText(button, strings.copy);
-      setText(answer, "");
-    }, BACK_MS);
+    setTimeout(() => setText(answer, ""), BACK_MS);
   });
-  return make("li", {}, make("span", { className: "muted", textContent: what }), field, button, answer);
+  return make("li", {}, make("p", { className: "muted" }, what, " ", answer), field, button);
 }

@@ -37,8 +37,8 @@ export const viewer = {
   viewers: (current, most) => (most ? `${current} of ${most}` : `${current}`),
   copy: "Copy",
   copyOf: (what) => `Copy: ${what}`,
-  copied: "Copied",
-  selected: "Selected: press Ctrl+C",
+  copied: "– copied",
+  selected: "– selected: press Ctrl+C",
   embeds: [
     ["Home Assistant (MJPEG IP Camera): MJPEG URL", "stream.mjpg"],
     ["Home Assistant: still image URL", "snapshot.jpg"],

@@ -236,6 +236,7 @@ function nameSnapshot(event) {
   element("snapshot").download = `${name() ?? "camera"}-${local.replaceAll(":", "-")}.jpg`;
 }
 
+element("stuck").remove();
 setText(element("name"), name() ?? "motion-in-ocean");
 offerRates();
 offerAddresses();

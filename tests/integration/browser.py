@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import Any, ClassVar, Literal
 
 from attrs import define, field
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.integration.accessibility import violations
 from tests.integration.components import require_program
@@ -31,6 +31,12 @@ FLAGS = (
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
 SMALL_PHONE = (360, 740)
+
+NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
+"""
+What becomes of everything that a browser loads when the machine gets or loses an interface, such
+as those of containers that other tests start.
+"""
 
 Scheme = Literal["dark", "light"]
 SCHEMES: Sequence[Scheme] = ("dark", "light")
@@ -191,16 +197,21 @@ class BrowserTestCase(DaemonTestCase):
         """
         page = (context or self.context()).new_page()
         tab = Tab(page)
-        page.on(
-            "console",
-            lambda message: (
-                tab.complaints.append(message.text) if message.type == "error" else None
-            ),
-        )
+        disturbances: list[str] = []
+
+        def told(message: ConsoleMessage) -> None:
+            if message.type == "error":
+                kept = disturbances if NETWORK_CHANGED in message.text else tab.complaints
+                kept.append(message.text)
+
+        page.on("console", told)
         page.on("pageerror", lambda error: tab.complaints.append(str(error)))
         page.on("request", lambda request: tab.addresses.append(request.url))
         # Not until everything is loaded: the stream never is.
         page.goto(url or daemon.url, wait_until="domcontentloaded")
+        while disturbances:
+            disturbances.clear()
+            page.reload(wait_until="domcontentloaded")
         return tab
 
     def assert_accessible(self, tab: Tab) -> None:
