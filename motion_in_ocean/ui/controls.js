@@ -1,5 +1,6 @@
 // The camera's controls. They act while they are moved: one request at a time, with the newest.
 
+import { answerOf } from "./answer.js";
 import { element, make, on, setText } from "./dom.js";
 import { number } from "./format.js";
 import { Scale, STEPS } from "./scale.js";
@@ -11,9 +12,6 @@ const ANSWER_MS = 10_000;
 const label = (name) => strings.controls[name] ?? name.replaceAll("_", " ");
 
 function reading(value, unit) {
-  if (typeof value !== "number") {
-    return value;
-  }
   if (unit === "microseconds") {
     return value < 1e6 ? `${number(value / 1000, value < 1e5 ? 1 : 0)} ms` : `${number(value / 1e6, 1)} s`;
   }
@@ -31,11 +29,8 @@ export class Controls {
 
   // Ask what there is.
   async read() {
-    const response = await fetch("api/camera", { cache: "no-store" }).catch(() => null);
-    if (!response?.ok) {
-      return;
-    }
-    const { controls } = await response.json();
+    const answer = await answerOf("api/camera").catch(() => null);
+    const controls = answer?.controls ?? {};
     const names = Object.keys(controls);
     if (names.length === 0) {
       return;
@@ -99,8 +94,8 @@ export class Controls {
       } else if (!isAutomatic && value !== null) {
         input.value = scale.position(value);
       }
-      const text = isAutomatic ? strings.automatic : isNumber ? reading(value, it.unit) : "";
-      setText(output, text ?? "");
+      const text = isNumber && !isAutomatic ? reading(value, it.unit) : "";
+      setText(output, text);
       if (isNumber) {
         input.setAttribute("aria-valuetext", text);
       }

@@ -34,7 +34,7 @@ export const viewer = {
   enter: "Full screen",
   leave: "Leave full screen",
   fps: (low, high) => `Frames a second over the last three minutes: ${low} to ${high}`,
-  viewers: (current, most) => (most ? `${current} of ${most}` : `${current}`),
+  viewers: (current, most) => (most ? `${current} of ${most}` : `${current ?? "–"}`),
   copy: "Copy",
   copyOf: (what) => `Copy: ${what}`,
   copied: "– copied",
