@@ -14,7 +14,6 @@ export const viewer = {
   },
   late: "No new picture is coming.",
   waiting: "Waiting for the picture…",
-  asking: "Asking the camera again…",
   unreachable: "The camera cannot be reached.",
   silent:
     "The camera does not answer. If other tabs show it too, close some: " +
@@ -62,10 +61,8 @@ export const viewer = {
   },
   automatic: "Automatic",
   absent: (names) => `This camera does not have: ${names}.`,
-  notHere: "Not with this camera",
   reset: "Reset",
   resetOf: (name) => `Reset: ${name}`,
-  asleep: "The camera is not running; its controls come back with it.",
   notSet: "Not set: the camera cannot be reached.",
 };
 
