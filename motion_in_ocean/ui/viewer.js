@@ -23,6 +23,7 @@ const LATE_FRAMES = 3;
 const MARKS = { live: "live", stale: "trouble", reconnecting: "trouble", disconnected: "lost" };
 
 const stage = element("stage");
+const snapshot = element("snapshot");
 const stream = new Stream(element("stream"), element("still"), show);
 const standstill = new Standstill(element("stream"));
 const tabs = new Tabs(() => stream.isAsked);
@@ -100,7 +101,7 @@ function show() {
   element("frozen").hidden = state === "live" || Number.isNaN(age());
   setText(element("frozen"), strings.age(duration(age())));
   figures.showAge(state === "live" ? ready?.last_frame_age_seconds : age());
-  element("snapshot").ariaDisabled = failures > 0 || ready?.status !== "ready";
+  snapshot.setAttribute("aria-disabled", failures > 0 || ready?.status !== "ready");
   document.title = strings.title(name() ?? "motion-in-ocean", strings.states[state]);
   tabs.update();
   clearTimeout(ticker);
@@ -110,6 +111,7 @@ function show() {
 }
 
 async function ask(signal) {
+  stream.look();
   const moved = standstill.look();
   let status;
   try {
@@ -225,12 +227,12 @@ function refresh() {
 }
 
 function nameSnapshot(event) {
-  if (element("snapshot").ariaDisabled === "true") {
+  if (snapshot.getAttribute("aria-disabled") === "true") {
     event.preventDefault();
   }
   const now = new Date();
   const local = new Date(now - 60_000 * now.getTimezoneOffset()).toISOString().slice(0, 19);
-  element("snapshot").download = `${name() ?? "camera"}-${local.replaceAll(":", "-")}.jpg`;
+  snapshot.download = `${name() ?? "camera"}-${local.replaceAll(":", "-")}.jpg`;
 }
 
 element("stuck").remove();

@@ -150,7 +150,8 @@ def page_body(request: Request, page: Page, status: int = 200) -> bytes:
     """
     :returns: A page that may load nothing but what comes from here.
     """
-    request.setHeader(b"Content-Security-Policy", page.policy.encode())
+    # There may be another, about frames, and both hold.
+    request.responseHeaders.addRawHeader(b"Content-Security-Policy", page.policy.encode())
     return body(request, page.content, "text/html; charset=utf-8", status)
 
 
