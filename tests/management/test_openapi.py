@@ -12,6 +12,7 @@ from motion_in_ocean.management._states import STATES
 from motion_in_ocean.management.outbound._failures import INVALID
 from motion_in_ocean.management.outbound._relay import Busy, RelayedAction
 from motion_in_ocean.management.outbound._results import InvalidResponse, Unauthorized
+from motion_in_ocean.web import Pages
 from tests.management.test_snapshot import NodeSide
 from tests.memory_management import LOCKED, ODD, TIMEOUT, MemoryManagement, node
 from tests.memory_node import JPEG, Reply
@@ -61,7 +62,9 @@ class OpenAPITests(SynchronousTestCase):
         """
         daemon, headers = more.pop("daemon", self.daemon), more.pop("headers", None)
         url = path + more.pop("query", "")
-        for name, value in {"node_id": "a", "action": "restart", "name": "common.css"}.items():
+        filled = {"node_id": "a", "action": "restart", "name": "common.css"}
+        filled["version"] = Pages().version
+        for name, value in filled.items():
             url = url.replace(f"{{{name}}}", more.get(name, value))
         reply = daemon.ask(url, method, payload, headers)
         return self.check(self.document.operation(path, method), reply)
