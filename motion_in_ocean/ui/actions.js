@@ -1,7 +1,8 @@
 // Has a node do something, and shows what it answers.
 
 import { answerOf, pathOf, refusal, send } from "./api.js";
-import { confirmed, element, on, setText } from "./dom.js";
+import { confirmed } from "./confirm.js";
+import { element, on, setText } from "./dom.js";
 import { adviceOn } from "./nodes.js";
 import { dashboard as words } from "./strings.js";
 

@@ -1,13 +1,13 @@
 // The page of management mode: which nodes there are, and how each is.
 
 import { Choice } from "./choice.js";
-import { element, make, on, setLines, setText } from "./dom.js";
+import { element, make, on, setText } from "./dom.js";
 import { Drawer } from "./drawer.js";
 import { newsOf } from "./events.js";
 import { Fleet } from "./fleet.js";
-import { duration } from "./format.js";
+import { setLines } from "./lists.js";
 import { NodeForm } from "./node-form.js";
-import { adviceOn, chosen } from "./nodes.js";
+import { adviceOn, ageIn, chosen } from "./nodes.js";
 import { Line } from "./nodes-table.js";
 import { Pictures } from "./pictures.js";
 import { dashboard as words } from "./strings.js";
@@ -19,7 +19,9 @@ const TYPING_MS = 150;
 
 const fleet = new Fleet((news) => {
   show();
-  setText(element("news"), newsOf(news));
+  if (news.length) {
+    setText(element("news"), newsOf(news));
+  }
 });
 const choice = new Choice(() => show());
 const pictures = new Pictures(() => fleet.isKnown);
@@ -46,7 +48,7 @@ function showState() {
 }
 
 function tick() {
-  const age = duration(Math.floor((performance.now() - fleet.answeredAt) / 1000));
+  const age = ageIn((performance.now() - fleet.answeredAt) / 1000);
   const isStale = document.body.hasAttribute("data-stale");
   setText(element("since"), isStale ? words.stale(age) : "");
 }
@@ -67,8 +69,8 @@ function showTools(rows, shown) {
     head.ariaSort = choice.sort === sort ? "ascending" : isDown ? "descending" : "none";
   }
   const { q, state, label } = choice;
-  setText(element("shown"), q || state || label ? words.shown(shown.length, rows.length) : "");
-  element("all").hidden = !(q || state || label);
+  setText(element("shown"), words.shown(shown.length, rows.length));
+  element("filtered").hidden = !(q || state || label);
 }
 
 function show() {

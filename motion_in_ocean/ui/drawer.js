@@ -2,9 +2,11 @@
 
 import { showAnswer, startActions } from "./actions.js";
 import { ask, pathOf, request } from "./api.js";
-import { confirmed, element, make, on, setLines, setText } from "./dom.js";
+import { confirmed } from "./confirm.js";
+import { element, make, on, setText } from "./dom.js";
 import { showEvents } from "./events.js";
 import { number } from "./format.js";
+import { setLines } from "./lists.js";
 import { showPill } from "./nodes-table.js";
 import { adviceOn, agoOf } from "./nodes.js";
 import { Picture } from "./pictures.js";

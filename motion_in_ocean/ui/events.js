@@ -1,6 +1,7 @@
 // Which nodes have changed their state, the newest first.
 
-import { make, setLines } from "./dom.js";
+import { make } from "./dom.js";
+import { setLines } from "./lists.js";
 import { showPill } from "./nodes-table.js";
 import { dashboard as words } from "./strings.js";
 
@@ -25,5 +26,5 @@ export function showEvents(list, events) {
 export function newsOf(events) {
   const said = events.slice(-3).map((event) => `${event.name}: ${words.states[stateOf(event)]}.`);
   const others = events.length - said.length;
-  return [...said, others ? words.others(others) : ""].join(" ");
+  return (others ? [...said, words.others(others)] : said).join(" ");
 }

@@ -1,6 +1,7 @@
 // The nodes as a table.
 
-import { make, setLines, setText } from "./dom.js";
+import { make, setText } from "./dom.js";
+import { setLines } from "./lists.js";
 import { agoOf, toneOf } from "./nodes.js";
 import { dashboard as words } from "./strings.js";
 
@@ -20,7 +21,6 @@ export function showPill(pill, state) {
 
 export class Line {
   link = make("a");
-  id = make("small", { className: "muted" });
   labels = make("ul", { className: "labels" });
   state = make("span");
   why = make("small", { className: "muted" });
@@ -29,7 +29,7 @@ export class Line {
   element = make(
     "tr",
     {},
-    make("th", { scope: "row" }, this.link, this.id, this.labels),
+    make("th", { scope: "row" }, this.link, this.labels),
     make("td", {}, this.state, this.why),
     this.fps,
     this.seen,
@@ -40,7 +40,6 @@ export class Line {
       this.row = row;
       showLink(this.link, row);
       showPill(this.state, row.state);
-      setText(this.id, row.id);
       setText(this.why, row.why);
       setText(this.fps, row.fps?.toFixed(1) ?? "");
       setLines(this.labels, row.labels, labelItem);

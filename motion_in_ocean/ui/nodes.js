@@ -56,9 +56,11 @@ export function rowOf(entry, node) {
   };
 }
 
+export const ageIn = (seconds) => duration(Math.floor(seconds)).replace(".0", "");
+
 // A node that was never seen was registered with the beginning of time.
 export const agoOf = (time, fleet) =>
-  Date.parse(time) > 0 ? words.ago(duration(Math.floor(fleet.ageOf(time)))) : words.never;
+  Date.parse(time) > 0 ? words.ago(ageIn(fleet.ageOf(time))) : words.never;
 
 export function chosen(rows, { q, state, label, sort }) {
   const sought = q.toLowerCase().split(/\s+/);

@@ -3,7 +3,7 @@
 
 import { pathOf, request } from "./api.js";
 import { make, setText } from "./dom.js";
-import { duration } from "./format.js";
+import { ageIn } from "./nodes.js";
 import { dashboard as words } from "./strings.js";
 
 const AT_ONCE = 2;
@@ -41,9 +41,9 @@ export class Picture {
     const age = now() - this.takenAt;
     const isFrozen = !isKnown || !isStreaming || this.trouble || age > FROZEN_MS;
     this.figure.dataset.picture = !isThere ? "none" : isFrozen ? "frozen" : "fresh";
-    const text = duration(Math.floor(age / 1000));
+    const text = ageIn(age / 1000);
     const none = isStreaming && !why ? words.awaited : words.noPicture;
-    const what = !isThere ? none : isFrozen ? words.frozen(text) : text;
+    const what = !isThere ? none : isFrozen ? words.frozen(text) : words.ago(text);
     setText(this.words, why ? `${what}: ${why}` : what);
   }
 

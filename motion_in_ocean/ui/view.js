@@ -1,7 +1,7 @@
 // Nodes one after the other: each keeps its place on the page, so that no refresh takes away focus,
 // selection or the picture.
 
-import { arrange } from "./dom.js";
+import { arrange } from "./lists.js";
 
 export class View {
   #items = new Map();
