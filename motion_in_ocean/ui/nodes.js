@@ -13,11 +13,12 @@ const STATES = {
 const TONES = { streaming: "live", not_ready: "trouble", unsupported: "", unknown: "" };
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
-const worst = Object.keys(words.states);
+const WORST_FIRST = ["lost", "trouble", "", "live"];
+const byName = (a, b) => collator.compare(a.name, b.name);
 
 const ORDERS = {
-  name: () => 0,
-  state: (a, b) => worst.indexOf(b.state) - worst.indexOf(a.state),
+  name: byName,
+  state: (a, b) => rankOf(a) - rankOf(b),
   fps: (a, b) => (a.fps ?? -1) - (b.fps ?? -1),
   seen: (a, b) => Date.parse(a.seen) - Date.parse(b.seen),
 };
@@ -28,6 +29,8 @@ const among = (table, key) =>
 const text = (value) => (typeof value === "string" ? value.slice(0, 300) : "");
 
 export const toneOf = (state) => TONES[state] ?? "lost";
+
+const rankOf = ({ state }) => WORST_FIRST.indexOf(toneOf(state));
 
 export const adviceOn = ({ code, details }) =>
   among(words.advice, details?.reason) ?? among(words.advice, code) ?? "";
@@ -64,7 +67,7 @@ export const agoOf = (time, fleet) =>
 
 export function chosen(rows, { q, state, label, sort }) {
   const sought = q.toLowerCase().split(/\s+/);
-  const order = among(ORDERS, sort.replace("-", "")) ?? ORDERS.name;
+  const order = among(ORDERS, sort.replace("-", "")) ?? byName;
   const sign = sort.startsWith("-") ? -1 : 1;
   return rows
     .filter(
@@ -73,5 +76,5 @@ export function chosen(rows, { q, state, label, sort }) {
         (!label || row.labels.includes(label)) &&
         sought.every((word) => row.text.includes(word)),
     )
-    .sort((a, b) => sign * (order(a, b) || collator.compare(a.name, b.name)));
+    .sort((a, b) => sign * order(a, b) || byName(a, b));
 }

@@ -1,7 +1,7 @@
 // Pictures of nodes, fetched in turn: two at once, those alone that can be seen. A picture that is
 // old looks old.
 
-import { pathOf, request } from "./api.js";
+import { pathOf, Refused, request } from "./api.js";
 import { make, setText } from "./dom.js";
 import { ageIn } from "./nodes.js";
 import { dashboard as words } from "./strings.js";
@@ -80,12 +80,12 @@ export class Picture {
     Object.assign(this, { stamp, trouble: "", failures: 0, due: now() + REST_MS });
   }
 
-  fail({ code, message }) {
-    if (code === "SNAPSHOTS_BUSY") {
+  fail(error) {
+    if (error.code === "SNAPSHOTS_BUSY") {
       this.due = now() + BUSY_MS;
       return;
     }
-    this.trouble = code ? message : words.damaged;
+    this.trouble = error instanceof Refused ? error.message : words.damaged;
     this.failures += 1;
     this.due = now() + Math.min(REST_MS * 2 ** this.failures, LONGEST_REST_MS);
   }
