@@ -30,9 +30,9 @@ const views = {
   table: new View(element("nodes"), () => new Line()),
   wall: new View(element("wall"), () => new Card(pictures)),
 };
-const form = new NodeForm(fleet, (id) => {
-  fleet.refresh();
-  choice.set({ node: id });
+const form = new NodeForm(fleet, (node) => {
+  fleet.learn(node);
+  choice.set({ node: node.id });
   drawer.askNow();
 });
 const drawer = new Drawer(fleet, choice, pictures, form);

@@ -41,6 +41,12 @@ export class Fleet {
     return Math.max(0, (this.#clock + now() - Date.parse(time)) / 1000);
   }
 
+  // Of one that was just saved.
+  learn(node) {
+    this.#nodes.set(node.id, node);
+    this.refresh();
+  }
+
   // At once, and everything.
   refresh() {
     this.#overviewAt = this.#nodesAt = -Infinity;
@@ -115,7 +121,7 @@ export class Fleet {
 
   // Has the manager ask one node now.
   async askNode(id) {
-    const name = this.rows.get(id)?.name ?? id;
+    const name = this.#nodes.get(id)?.name ?? id;
     let entry;
     try {
       entry = await ask(pathOf(id, "/status"));

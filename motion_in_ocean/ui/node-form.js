@@ -11,6 +11,11 @@ const LONGEST_ID = 64;
 const linesOf = (text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
 const isSame = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
+function pairOf(line) {
+  const [name, ...value] = line.split("=");
+  return [name.trim(), value.join("=").trim()];
+}
+
 // People type what stands in the address bar of their browser.
 function addressOf(text) {
   const address = text.trim();
@@ -33,7 +38,7 @@ export class NodeForm {
   #form = element("form");
   #fields = this.#form.elements;
 
-  // Told of the id of the node that was saved.
+  // Told of the node that was saved.
   constructor(fleet, saved) {
     Object.assign(this, { fleet, saved });
     for (const field of this.#form.querySelectorAll("[data-field]")) {
@@ -54,7 +59,7 @@ export class NodeForm {
   }
 
   add() {
-    this.#fill({ auth: {}, capabilities: [], transport: "http" }, null);
+    this.#fill({ auth: {}, labels: {}, capabilities: [], transport: "http" }, null);
   }
 
   async edit(id) {
@@ -87,13 +92,12 @@ export class NodeForm {
     const token = text("auth");
     const isKept = this.node.auth.type === "bearer" && !this.#fields.forget.checked;
     const lines = linesOf(text("labels"));
-    const pairs = lines.map((line) => line.split(/ = |=(.*)/).slice(0, 2));
     return {
       id: text("id"),
       name: text("name"),
       base_url: addressOf(text("base_url")),
       // A label that is as it was is not taken apart.
-      labels: isSame(lines, labelsOf(this.node)) ? this.node.labels : Object.fromEntries(pairs),
+      labels: isSame(lines, labelsOf(this.node)) ? this.node.labels : Object.fromEntries(lines.map(pairOf)),
       capabilities: linesOf(text("capabilities")),
       transport: text("transport"),
       auth: token ? { type: "bearer", token } : { type: isKept ? "bearer" : "none" },
@@ -103,14 +107,14 @@ export class NodeForm {
   async #save() {
     this.#forgive();
     const { node, etag } = this;
-    const values = Object.entries(this.#values());
+    const values = this.#values();
+    const changes = Object.entries(values).filter(([name, now]) => !isSame(now, node[name]));
     try {
-      const body = Object.fromEntries(values.filter(([name, now]) => !isSame(now, node[name])));
       const saved = node.id
-        ? await ask(pathOf(node.id), { method: "PUT", body, etag })
-        : await ask("api/nodes", { method: "POST", body: { ...body, last_seen: NEVER_SEEN } });
+        ? await ask(pathOf(node.id), { method: "PUT", body: Object.fromEntries(changes), etag })
+        : await ask("api/nodes", { method: "POST", body: { ...values, last_seen: NEVER_SEEN } });
       this.#dialog.close();
-      this.saved(saved.id);
+      this.saved(saved);
     } catch (error) {
       this.#complain(error);
     }
@@ -144,7 +148,7 @@ export class NodeForm {
     setText(element("form-problem"), others);
     element("reload").hidden = error.code !== "PRECONDITION_FAILED";
     const first = this.#form.querySelector("[aria-invalid]");
-    element("more").open ||= element("more").contains(first);
+    element("more").open ||= Boolean(element("more").querySelector("[aria-invalid]"));
     first?.focus();
   }
 }

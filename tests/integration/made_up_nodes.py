@@ -3,6 +3,7 @@ Nodes that say what they are told to, all behind one port: each has a path of it
 
 """
 
+import io
 import json
 import threading
 import time
@@ -11,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from attrs import Factory, define, field
+from PIL import Image
 
 FIGURES = {"app_mode": "webcam", "uptime_seconds": 12.5, "frames_captured": 300}
 HEALTH: Mapping[str, Any] = {"status": "healthy", "app_mode": "webcam"}
@@ -23,6 +25,15 @@ NOT_READY: Mapping[str, Any] = {
 }
 
 
+def picture(colour: tuple[int, int, int] = (0, 128, 255)) -> bytes:
+    """
+    :returns: A JPEG of one colour.
+    """
+    jpeg = io.BytesIO()
+    Image.new("RGB", (640, 480), colour).save(jpeg, "JPEG")
+    return jpeg.getvalue()
+
+
 @define
 class MadeUpNode:
     """
@@ -31,7 +42,7 @@ class MadeUpNode:
     """
 
     ready: Mapping[str, Any] = Factory(lambda: dict(READY))
-    picture: bytes | None = None
+    picture: bytes | None = Factory(picture)
     """Without one, its pictures are answered with 503."""
 
     stamp: str | None = None
@@ -77,15 +88,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _node(self) -> tuple[MadeUpNode | None, str]:
         _, name, rest = self.path.split("/", 2)
         node = self.server.nodes.get(name)
-        if node is not None and node.token:
-            if self.headers.get("Authorization") != f"Bearer {node.token}":
-                self._json(401, {})
-                return None, rest
         if node is None:
             self._json(404, {})
+        elif node.token and self.headers.get("Authorization") != f"Bearer {node.token}":
+            self._json(401, {})
+            return None, rest
         return node, rest
 
-    def do_GET(self) -> None:  # noqa: N802 - its name
+    def do_GET(self) -> None:
         """
         A probe, or a picture.
         """
@@ -110,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
         stamp = f"{time.time():.6f}" if node.stamp is None else node.stamp
         self._reply(200, node.picture, "image/jpeg", X_Timestamp=stamp)
 
-    def do_POST(self) -> None:  # noqa: N802 - its name
+    def do_POST(self) -> None:
         """
         An action.
         """

@@ -67,7 +67,7 @@ class FleetTests(DashboardTestCase):
         self.assertEqual(self.states(tab), EVERY_STATE)
         once = dict.fromkeys(EVERY_STATE.values(), 1)
         self.assertEqual(self.tiles(tab), {"Total": 6, **once})
-        self.assertEqual(tab.page.title(), "(4) Fleet – motion-in-ocean")
+        self.assertEqual(tab.page.title(), "(4) Fleet \N{EN DASH} motion-in-ocean")
         for node, state in EVERY_STATE.items():
             tile = tab.page.locator("#tiles button", has_text=state)
             tile.click()

@@ -7,6 +7,7 @@ from tests.integration.daemon import Daemon, wait_until
 from tests.integration.dashboard_case import DashboardTestCase
 from tests.integration.made_up_nodes import NOT_READY, READY, MadeUpNode
 
+
 class ChoiceTests(DashboardTestCase):
     """
     Which nodes are shown, and in what order.
@@ -81,7 +82,8 @@ class ChoiceTests(DashboardTestCase):
         """
         tab = self.dashboard(self.fleet_of_four())
         self.assertEqual(
-            tab.page.locator("#label option").all_inner_texts(), ["Any", "place = in", "place = out"]
+            tab.page.locator("#label option").all_inner_texts(),
+            ["Any", "place = in", "place = out"],
         )
         tab.page.select_option("#label", "place = out")
         self.assertEqual(self.names(tab), ["Cam 2", "Émile"])

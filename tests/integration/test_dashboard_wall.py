@@ -3,27 +3,14 @@ The wall of pictures, in Chromium.
 
 """
 
-import io
-
-from PIL import Image
-
 from tests.integration.browser import Tab
 from tests.integration.daemon import Daemon, wait_until
 from tests.integration.dashboard_case import DashboardTestCase
-from tests.integration.made_up_nodes import NOT_READY, MadeUpNode
+from tests.integration.made_up_nodes import NOT_READY, MadeUpNode, picture
 
 MOST_AT_ONCE = 2
 
 CAPTIONS = "(captions) => captions.map((each) => each.textContent)"
-
-
-def picture(colour: tuple[int, int, int] = (0, 128, 255)) -> bytes:
-    """
-    :returns: A JPEG of one colour.
-    """
-    jpeg = io.BytesIO()
-    Image.new("RGB", (640, 480), colour).save(jpeg, "JPEG")
-    return jpeg.getvalue()
 
 
 class WallTests(DashboardTestCase):
@@ -60,11 +47,9 @@ class WallTests(DashboardTestCase):
         Fifty cameras need two of the six connections that a browser makes, so that the page can
         still ask how they are; and in the end all are seen.
         """
-        daemon, jpeg = self.manage(), picture()
+        daemon = self.manage()
         for number in range(50):
-            self.add_node(
-                daemon, f"n{number}", MadeUpNode(picture=jpeg, picture_seconds=0.05), name=f"{number}"
-            )
+            self.add_node(daemon, f"n{number}", MadeUpNode(picture_seconds=0.05), name=f"{number}")
         tab = self.wall(daemon, (1600, 6000))
         wait_until(
             lambda: all("ago" in caption for caption in self.captions(tab)),
@@ -79,9 +64,9 @@ class WallTests(DashboardTestCase):
         """
         Pictures that nobody can see are not fetched, until they are scrolled to.
         """
-        daemon, jpeg = self.manage(), picture()
+        daemon = self.manage()
         for number in range(30):
-            self.add_node(daemon, f"n{number:02}", MadeUpNode(picture=jpeg), name=f"{number:02}")
+            self.add_node(daemon, f"n{number:02}", MadeUpNode(), name=f"{number:02}")
         tab = self.wall(daemon, (400, 600))
         wait_until(lambda: "ago" in self.captions(tab)[0], "the first picture")
         self.assertNotIn("ago", self.captions(tab)[29])
@@ -104,7 +89,7 @@ class WallTests(DashboardTestCase):
         """
         A picture that is not how it is says so, says why and how old it is, and looks like it.
         """
-        daemon, node = self.manage(), MadeUpNode(picture=picture())
+        daemon, node = self.manage(), MadeUpNode()
         self.add_node(daemon, "attic", node)
         tab = self.wall(daemon)
         wait_until(lambda: "ago" in self.captions(tab)[0], "a picture")
@@ -126,7 +111,7 @@ class WallTests(DashboardTestCase):
         Of a node whose camera has failed the last picture stays, as what it is; and the node is not
         asked for more.
         """
-        daemon, node = self.manage(), MadeUpNode(picture=picture())
+        daemon, node = self.manage(), MadeUpNode()
         self.add_node(daemon, "attic", node)
         tab = self.wall(daemon)
         wait_until(lambda: "ago" in self.captions(tab)[0], "a picture")
@@ -139,7 +124,7 @@ class WallTests(DashboardTestCase):
         A node that gives away the same picture again and again does not make it younger.
         """
         daemon = self.manage()
-        node = MadeUpNode(picture=picture(), stamp="1000000000.000000")
+        node = MadeUpNode(stamp="1000000000.000000")
         self.add_node(daemon, "attic", node)
         tab = self.wall(daemon)
         wait_until(lambda: self.fleet.pictures >= 2, "another request")
@@ -164,7 +149,7 @@ class WallTests(DashboardTestCase):
         When the manager is gone, no picture passes for fresh.
         """
         daemon = self.manage()
-        self.add_node(daemon, "attic", MadeUpNode(picture=picture()))
+        self.add_node(daemon, "attic", MadeUpNode())
         tab = self.wall(daemon)
         wait_until(lambda: "ago" in self.captions(tab)[0], "a picture")
         daemon.kill()
