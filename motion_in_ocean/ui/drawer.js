@@ -5,7 +5,6 @@ import { ask, pathOf, request } from "./api.js";
 import { confirmed } from "./confirm.js";
 import { element, make, on, setText } from "./dom.js";
 import { showEvents } from "./events.js";
-import { number } from "./format.js";
 import { setLines } from "./lists.js";
 import { showPill } from "./nodes-table.js";
 import { adviceOn, agoOf } from "./nodes.js";
@@ -89,7 +88,7 @@ export class Drawer {
       transport: entry.transport,
       seen: agoOf(row.seen, this.fleet),
       checked: agoOf(entry.checked_at, this.fleet),
-      took: entry.duration_seconds && `${number(1000 * entry.duration_seconds)} ms`,
+      took: entry.duration_seconds && `${Math.round(1000 * entry.duration_seconds)} ms`,
     };
     const facts = Object.entries(values).map(([name, value]) => [words.facts[name], value]);
     setLines(element("facts"), facts.filter(([, value]) => value), fact);

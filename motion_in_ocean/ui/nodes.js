@@ -1,6 +1,5 @@
 // What is known of a node, in the words of the page: its state, why, and what to try.
 
-import { duration } from "./format.js";
 import { dashboard as words } from "./strings.js";
 
 const STATES = {
@@ -11,6 +10,13 @@ const STATES = {
 };
 
 const TONES = { streaming: "live", not_ready: "trouble", unsupported: "", unknown: "" };
+
+const UNITS = [
+  [86_400, "d"],
+  [3600, "h"],
+  [60, "min"],
+  [1, "s"],
+];
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 const WORST_FIRST = ["lost", "trouble", "", "live"];
@@ -59,7 +65,10 @@ export function rowOf(entry, node) {
   };
 }
 
-export const ageIn = (seconds) => duration(Math.floor(seconds)).replace(".0", "");
+export function ageIn(seconds) {
+  const [size, unit] = UNITS.find(([least]) => seconds >= least) ?? UNITS.at(-1);
+  return `${Math.floor(seconds / size)} ${unit}`;
+}
 
 // A node that was never seen was registered with the beginning of time.
 export const agoOf = (time, fleet) =>
