@@ -9,11 +9,11 @@ from contextlib import ExitStack
 from typing import Any, ClassVar, Literal
 
 from attrs import define, field
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.integration.accessibility import violations
 from tests.integration.components import require_program
-from tests.integration.daemon import Daemon, DaemonTestCase, wait_until
+from tests.integration.daemon import PATIENCE_SECONDS, Daemon, DaemonTestCase, wait_until
 from tests.integration.pictures import number_of
 
 FLAGS = (
@@ -32,6 +32,12 @@ DESKTOP = (1280, 800)
 PHONE = (390, 844)
 SMALL_PHONE = (360, 740)
 
+NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
+"""
+What becomes of everything that a browser loads when the machine gets or loses an interface, such
+as those of containers that other tests start.
+"""
+
 Scheme = Literal["dark", "light"]
 SCHEMES: Sequence[Scheme] = ("dark", "light")
 
@@ -45,6 +51,14 @@ PIXEL = """(image) => {
   const context = canvas.getContext("2d");
   context.drawImage(image, 0, 0, canvas.width, canvas.height);
   return Array.from(context.getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data);
+}"""
+
+PIXELS = """(image) => {
+  if (image.naturalWidth === 0) return "";
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("2d");
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return canvas.toDataURL();
 }"""
 
 
@@ -68,6 +82,34 @@ class Tab:
 
         """
         return self.page.inner_text("#state")
+
+    @property
+    def detail(self) -> str:
+        """
+        What it says of that over the picture.
+
+        """
+        return self.page.inner_text("#detail")
+
+    def until(self, state: str, seconds: float = PATIENCE_SECONDS) -> None:
+        """
+        Wait until the page says that of the camera.
+
+        """
+        wait_until(lambda: self.state == state, lambda: f"{self.state}: {self.detail}", seconds)
+
+    def until_live(self, seconds: float = PATIENCE_SECONDS) -> None:
+        """
+        Wait until the page says that it is live, and shows a picture that moves.
+
+        """
+        self.until("Live", seconds)
+        shown = self._pixels()
+        wait_until(lambda: self._pixels() not in ("", shown), "a picture that moves")
+
+    def _pixels(self) -> str:
+        pixels: str = self.page.locator("#stream").evaluate(PIXELS)
+        return pixels
 
     def figure(self, name: str) -> str:
         """
@@ -155,16 +197,21 @@ class BrowserTestCase(DaemonTestCase):
         """
         page = (context or self.context()).new_page()
         tab = Tab(page)
-        page.on(
-            "console",
-            lambda message: (
-                tab.complaints.append(message.text) if message.type == "error" else None
-            ),
-        )
+        disturbances: list[str] = []
+
+        def told(message: ConsoleMessage) -> None:
+            if message.type == "error":
+                kept = disturbances if NETWORK_CHANGED in message.text else tab.complaints
+                kept.append(message.text)
+
+        page.on("console", told)
         page.on("pageerror", lambda error: tab.complaints.append(str(error)))
         page.on("request", lambda request: tab.addresses.append(request.url))
         # Not until everything is loaded: the stream never is.
         page.goto(url or daemon.url, wait_until="domcontentloaded")
+        while disturbances:
+            disturbances.clear()
+            page.reload(wait_until="domcontentloaded")
         return tab
 
     def assert_accessible(self, tab: Tab) -> None:
