@@ -4,7 +4,7 @@ import { answerOf, pathOf, refusal, send } from "./api.js";
 import { confirmed } from "./confirm.js";
 import { element, on, setText } from "./dom.js";
 import { adviceOn } from "./nodes.js";
-import { dashboard as words } from "./strings.js";
+import { words } from "./dashboard-strings.js";
 
 const NAME = /^[a-z][a-z0-9_-]{0,63}$/;
 const HARMLESS = ["controls"];

@@ -1,6 +1,6 @@
 // Talks to the manager, and tells in one way what went wrong.
 
-import { dashboard as words } from "./strings.js";
+import { words } from "./dashboard-strings.js";
 
 const PATIENCE_MS = 60_000;
 

@@ -10,7 +10,7 @@ import { NodeForm } from "./node-form.js";
 import { adviceOn, ageIn, chosen } from "./nodes.js";
 import { Line } from "./nodes-table.js";
 import { Pictures } from "./pictures.js";
-import { dashboard as words } from "./strings.js";
+import { words } from "./dashboard-strings.js";
 import { Tiles } from "./tiles.js";
 import { View } from "./view.js";
 import { Card } from "./wall.js";

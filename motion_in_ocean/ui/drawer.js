@@ -9,7 +9,7 @@ import { setLines } from "./lists.js";
 import { showPill } from "./nodes-table.js";
 import { adviceOn, agoOf } from "./nodes.js";
 import { Picture } from "./pictures.js";
-import { dashboard as words } from "./strings.js";
+import { words } from "./dashboard-strings.js";
 
 const WIDTH = 960;
 const PROBES = { health: "/health", ready_probe: "/ready", metrics: "/metrics" };

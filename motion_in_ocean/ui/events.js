@@ -3,7 +3,7 @@
 import { make } from "./dom.js";
 import { setLines } from "./lists.js";
 import { showPill } from "./nodes-table.js";
-import { dashboard as words } from "./strings.js";
+import { words } from "./dashboard-strings.js";
 
 const MOST = 50;
 

@@ -3,7 +3,7 @@
 import { answerOf, ask, pathOf, request } from "./api.js";
 import { element, make, on, setText } from "./dom.js";
 import { adviceOn, labelsOf } from "./nodes.js";
-import { dashboard as words } from "./strings.js";
+import { words } from "./dashboard-strings.js";
 
 const NEVER_SEEN = "1970-01-01T00:00:00Z";
 const LONGEST_ID = 64;
@@ -24,8 +24,8 @@ function addressOf(text) {
 
 function idOf(name, rows) {
   const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  const words = plain.replace(/[^a-z0-9]+/g, "-").slice(0, LONGEST_ID - 4);
-  const id = words.replace(/^-|-$/g, "") || "node";
+  const start = plain.replace(/[^a-z0-9]+/g, "-").slice(0, LONGEST_ID - 4);
+  const id = start.replace(/^-|-$/g, "") || "node";
   let proposal = id;
   for (let number = 2; rows.has(proposal); number += 1) {
     proposal = `${id}-${number}`;

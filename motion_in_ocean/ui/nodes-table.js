@@ -3,7 +3,7 @@
 import { make, setText } from "./dom.js";
 import { setLines } from "./lists.js";
 import { agoOf, toneOf } from "./nodes.js";
-import { dashboard as words } from "./strings.js";
+import { words } from "./dashboard-strings.js";
 
 export const labelItem = (label) => make("li", { textContent: label });
 

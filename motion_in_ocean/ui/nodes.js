@@ -1,6 +1,6 @@
 // What is known of a node, in the words of the page: its state, why, and what to try.
 
-import { dashboard as words } from "./strings.js";
+import { words } from "./dashboard-strings.js";
 
 const STATES = {
   NODE_UNREACHABLE: "unreachable",

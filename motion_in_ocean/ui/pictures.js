@@ -4,7 +4,7 @@
 import { pathOf, Refused, request } from "./api.js";
 import { make, setText } from "./dom.js";
 import { ageIn } from "./nodes.js";
-import { dashboard as words } from "./strings.js";
+import { words } from "./dashboard-strings.js";
 
 const AT_ONCE = 2;
 const REST_MS = 5000;

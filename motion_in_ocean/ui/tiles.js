@@ -2,7 +2,7 @@
 
 import { make, setText } from "./dom.js";
 import { toneOf } from "./nodes.js";
-import { dashboard as words } from "./strings.js";
+import { words } from "./dashboard-strings.js";
 
 const ALWAYS = ["", "streaming", "not_ready", "unreachable", "unauthorized"];
 

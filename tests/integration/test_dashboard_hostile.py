@@ -3,6 +3,9 @@ Nodes and people that want the dashboard to run something, in Chromium.
 
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from tests.integration.browser import Tab
 from tests.integration.daemon import wait_until
 from tests.integration.dashboard_case import DashboardTestCase
@@ -33,7 +36,7 @@ PAYLOADS = (
     "\N{RIGHT-TO-LEFT OVERRIDE}gnp.txe",
 )
 
-UNLIKELY = (
+UNLIKELY: Sequence[Mapping[str, Any]] = (
     {"reason": {"toString": "x", "valueOf": 1}, "message": {"a": 1}, "current_fps": "9"},
     {"reason": "__proto__", "message": None},
     {"reason": "constructor", "message": "x" * 20_000},
@@ -75,9 +78,7 @@ class HostileTests(DashboardTestCase):
             )
         self.dialogs: list[str] = []
         tab = self.dashboard(daemon)
-        tab.page.on(
-            "dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss())
-        )
+        tab.page.on("dialog", lambda dialog: self.dialogs.append(dialog.message))
         wait_until(lambda: set(self.names(tab)) == set(PAYLOADS), lambda: str(self.names(tab)))
         for payload in PAYLOADS:
             self.assertIn(f"{payload} = {payload}", tab.page.inner_text("#nodes"))
