@@ -30,7 +30,7 @@ export async function send(path, { method = "GET", body, etag, signal } = {}) {
 
 export async function answerOf(response) {
   try {
-    return response.status === 204 ? null : await response.json();
+    return await response.json();
   } catch {
     // What a proxy in between has to say is not for us.
     throw new Refused(response.status, { message: words.stranger(response.status) });

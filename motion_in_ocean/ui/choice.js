@@ -6,15 +6,15 @@ const KEY = "motion-in-ocean.dashboard";
 export class Choice {
   constructor(changed) {
     this.changed = changed;
-    const before = location.hash.length > 1 ? "" : this.remembered();
-    this.read(new URLSearchParams(before || location.hash.slice(1)));
+    this.read(location.hash.slice(1) || this.remembered());
     addEventListener("popstate", () => {
-      this.read(new URLSearchParams(location.hash.slice(1)));
+      this.read(location.hash.slice(1));
       changed();
     });
   }
 
-  read(given) {
+  read(text) {
+    const given = new URLSearchParams(text ?? "");
     for (const [name, usual] of Object.entries(DEFAULTS)) {
       this[name] = given.get(name) ?? usual;
     }
@@ -29,7 +29,7 @@ export class Choice {
     try {
       return localStorage.getItem(KEY);
     } catch {
-      return "";
+      return null;
     }
   }
 

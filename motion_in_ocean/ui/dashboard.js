@@ -39,10 +39,9 @@ const drawer = new Drawer(fleet, choice, pictures, form);
 
 function showState() {
   const { problem, isWaiting, isKnown, answeredAt } = fleet;
-  const first = isWaiting ? words.waiting : answeredAt === null ? words.asking : words.upToDate;
-  const state = element("state");
-  state.dataset.state = problem ? "lost" : isKnown ? "live" : "trouble";
-  setText(state, problem ? `${problem.message} ${adviceOn(problem)}` : first);
+  const text = isKnown ? words.upToDate : isWaiting ? words.waiting : words.asking;
+  element("state").dataset.state = problem ? "lost" : isKnown ? "live" : "trouble";
+  setText(element("state"), problem ? `${problem.message} ${adviceOn(problem)}` : text);
   document.body.toggleAttribute("data-stale", !isKnown && answeredAt !== null);
   tick();
 }
@@ -62,11 +61,6 @@ function showTools(rows, shown) {
   }
   if (document.activeElement !== element("q")) {
     element("q").value = choice.q;
-  }
-  for (const head of document.querySelectorAll("[data-sort]")) {
-    const { sort } = head.dataset;
-    const isDown = choice.sort === `-${sort}`;
-    head.ariaSort = choice.sort === sort ? "ascending" : isDown ? "descending" : "none";
   }
   const { q, state, label } = choice;
   setText(element("shown"), words.shown(shown.length, rows.length));
@@ -103,12 +97,6 @@ on("all", "click", () => {
   element("q").value = "";
   element("q").focus();
   choice.set({ state: "", label: "", q: "" });
-});
-on("table", "click", ({ target }) => {
-  const sort = target.closest("[data-sort]")?.dataset.sort;
-  if (sort) {
-    choice.set({ sort: choice.sort === sort ? `-${sort}` : sort });
-  }
 });
 document.addEventListener("click", (event) => {
   const node = event.target.closest("a[data-node]")?.dataset.node;

@@ -1,7 +1,7 @@
 // All that is known of one node.
 
 import { showAnswer, startActions } from "./actions.js";
-import { ask, pathOf, request } from "./api.js";
+import { pathOf, request } from "./api.js";
 import { confirmed } from "./confirm.js";
 import { element, make, on, setText } from "./dom.js";
 import { showEvents } from "./events.js";
@@ -77,8 +77,9 @@ export class Drawer {
     showPill(element("drawer-state"), state);
     this.#picture.show(row, this.fleet.isKnown);
     this.pictures.add(this.#picture);
-    element("page").hidden = !isWeb(node?.base_url);
-    element("page").href = isWeb(node?.base_url) ? `${node.base_url}/` : "";
+    const page = element("page");
+    page.hidden = !isWeb(node?.base_url);
+    page.href = page.hidden ? "" : `${node.base_url}/`;
     const values = {
       id,
       address: node?.base_url,
@@ -124,7 +125,7 @@ export class Drawer {
     // If somebody changes it while this is being thought over, it stays.
     const etag = (await request(pathOf(id))).headers.get("ETag");
     if (await confirmed(words.remove(name), words.removeIt)) {
-      await ask(pathOf(id), { method: "DELETE", etag });
+      await request(pathOf(id), { method: "DELETE", etag });
       this.fleet.refresh();
       this.#dialog.close();
     }

@@ -10,8 +10,8 @@ const MOST = 50;
 const stateOf = ({ state }) => (state === "ready" ? "streaming" : state);
 
 function item(event) {
-  const time = make("time", { dateTime: event.timestamp });
-  time.textContent = new Date(event.timestamp).toLocaleString();
+  const textContent = new Date(event.timestamp).toLocaleString();
+  const time = make("time", { dateTime: event.timestamp, textContent });
   const pill = make("span");
   showPill(pill, stateOf(event));
   const why = make("small", { className: "muted", textContent: event.message ?? event.reason });

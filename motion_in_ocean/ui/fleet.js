@@ -1,6 +1,6 @@
 // What is known of the nodes, and since when.
 
-import { ask, pathOf, Refused } from "./api.js";
+import { ask, pathOf } from "./api.js";
 import { rowOf } from "./nodes.js";
 import { Poll } from "./poll.js";
 
@@ -61,8 +61,7 @@ export class Fleet {
     } catch (error) {
       // Given up for another, it is no problem.
       if (!signal.aborted || signal.reason.name === "TimeoutError") {
-        const problem = error instanceof Refused ? error : new Refused(0, { message: `${error}` });
-        this.#tell({ problem, isWaiting: false });
+        this.#tell({ problem: error, isWaiting: false });
       }
       throw error;
     } finally {
@@ -126,7 +125,7 @@ export class Fleet {
     try {
       entry = await ask(pathOf(id, "/status"));
     } catch (error) {
-      if (!error.code.startsWith("NODE_") || error.code === "NODE_NOT_FOUND") {
+      if (!error.code?.startsWith("NODE_") || error.code === "NODE_NOT_FOUND") {
         throw error;
       }
       entry = { node_id: id, checked_at: new Date(this.#clock + now()).toISOString(), error };

@@ -17,10 +17,7 @@ function pairOf(line) {
 }
 
 // People type what stands in the address bar of their browser.
-function addressOf(text) {
-  const address = text.trim();
-  return !address || address.includes("://") ? address : `http://${address}`;
-}
+const addressOf = (text) => (!text || text.includes("://") ? text : `http://${text}`);
 
 function idOf(name, rows) {
   const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
@@ -41,8 +38,8 @@ export class NodeForm {
   // Told of the node that was saved.
   constructor(fleet, saved) {
     Object.assign(this, { fleet, saved });
-    for (const field of this.#form.querySelectorAll("[data-field]")) {
-      field.append(make("small", { className: "problem", id: `problem-${field.dataset.field}` }));
+    for (const field of this.#form.querySelectorAll(".field")) {
+      field.after(make("small", { className: "problem", id: `problem-${field.name}` }));
     }
     on("form", "submit", (event) => {
       event.preventDefault();
@@ -75,8 +72,8 @@ export class NodeForm {
     setText(element("editor-title"), node.id ? words.edit(node.name) : words.add);
     const labels = labelsOf(node).join("\n");
     const values = { ...node, labels, capabilities: node.capabilities.join("\n"), auth: "" };
-    for (const name of ["name", "base_url", "auth", "id", "labels", "capabilities", "transport"]) {
-      this.#fields[name].value = values[name] ?? "";
+    for (const field of this.#form.querySelectorAll(".field")) {
+      field.value = values[field.name] ?? "";
     }
     element("forget").hidden = !isStored;
     this.#fields.auth.placeholder = isStored ? words.keepsToken : words.none;
@@ -92,12 +89,13 @@ export class NodeForm {
     const token = text("auth");
     const isKept = this.node.auth.type === "bearer" && !this.#fields.forget.checked;
     const lines = linesOf(text("labels"));
+    const isAsItWas = isSame(lines, labelsOf(this.node));
     return {
       id: text("id"),
       name: text("name"),
       base_url: addressOf(text("base_url")),
       // A label that is as it was is not taken apart.
-      labels: isSame(lines, labelsOf(this.node)) ? this.node.labels : Object.fromEntries(lines.map(pairOf)),
+      labels: isAsItWas ? this.node.labels : Object.fromEntries(lines.map(pairOf)),
       capabilities: linesOf(text("capabilities")),
       transport: text("transport"),
       auth: token ? { type: "bearer", token } : { type: isKept ? "bearer" : "none" },

@@ -76,8 +76,7 @@ export const agoOf = (time, fleet) =>
 
 export function chosen(rows, { q, state, label, sort }) {
   const sought = q.toLowerCase().split(/\s+/);
-  const order = among(ORDERS, sort.replace("-", "")) ?? byName;
-  const sign = sort.startsWith("-") ? -1 : 1;
+  const order = among(ORDERS, sort) ?? byName;
   return rows
     .filter(
       (row) =>
@@ -85,5 +84,5 @@ export function chosen(rows, { q, state, label, sort }) {
         (!label || row.labels.includes(label)) &&
         sought.every((word) => row.text.includes(word)),
     )
-    .sort((a, b) => sign * order(a, b) || byName(a, b));
+    .sort((a, b) => order(a, b) || byName(a, b));
 }

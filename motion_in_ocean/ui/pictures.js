@@ -11,7 +11,6 @@ const REST_MS = 5000;
 const LONGEST_REST_MS = 60_000;
 const BUSY_MS = 1000;
 const FROZEN_MS = 30_000;
-const PATIENCE_MS = 15_000;
 
 const now = () => performance.now();
 
@@ -51,8 +50,7 @@ export class Picture {
     const { id } = this.row;
     this.isUnderWay = true;
     try {
-      const signal = AbortSignal.timeout(PATIENCE_MS);
-      const response = await request(pathOf(id, "/snapshot.jpg"), { signal });
+      const response = await request(pathOf(id, "/snapshot.jpg"));
       const bitmap = await createImageBitmap(await response.blob());
       if (id === this.row.id) {
         this.draw(bitmap, response.headers.get("X-Timestamp"));

@@ -4,7 +4,8 @@ import { make, setText } from "./dom.js";
 import { toneOf } from "./nodes.js";
 import { words } from "./dashboard-strings.js";
 
-const ALWAYS = ["", "streaming", "not_ready", "unreachable", "unauthorized"];
+// How many of the first are there even if they count nothing.
+const ALWAYS = 5;
 
 export class Tiles {
   constructor(group, choose) {
@@ -20,11 +21,11 @@ export class Tiles {
 
   show(rows, chosen) {
     this.chosen = chosen;
-    for (const { state, button, count } of this.tiles) {
+    this.tiles.forEach(({ state, button, count }, place) => {
       const found = rows.filter((row) => !state || row.state === state).length;
       setText(count, String(found));
-      button.hidden = !found && !ALWAYS.includes(state) && state !== chosen;
+      button.hidden = !found && place >= ALWAYS && state !== chosen;
       button.ariaPressed = String(state === chosen);
-    }
+    });
   }
 }

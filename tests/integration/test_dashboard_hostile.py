@@ -130,7 +130,7 @@ class HostileTests(DashboardTestCase):
         self.dialogs = []
         for fragment in (
             "view=constructor&sort=__proto__&state=__proto__&label=toString&q=%3Cscript%3E",
-            "node=../../ready&sort=-valueOf",
+            "node=../../ready&sort=valueOf",
             "node=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E",
             "%%%&=&&",
         ):

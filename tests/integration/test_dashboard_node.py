@@ -213,7 +213,7 @@ class ActionTests(DashboardTestCase):
         self.wait_for_text(self.page, "#answer", "lower-case letters")
         for body in ("[]", "{", "null", '"text"'):
             self.send("controls", body)
-            self.wait_for_text(self.page, "#answer", "is a JSON object")
+            self.wait_for_text(self.page, "#answer", "JSON is an object")
         self.assertEqual(self.node.received, [])
 
     def test_node_gone(self) -> None:

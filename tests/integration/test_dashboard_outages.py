@@ -83,7 +83,7 @@ class OutageTests(DashboardTestCase):
         tab.page.route(
             "**/api/**", lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>")
         )
-        self.wait_for_state(tab, "Something else than the manager answered, with status 502.")
+        self.wait_for_state(tab, "Something else answers in its place, with 502.")
         self.assert_stale(tab)
 
     def test_credentials_changed(self) -> None:
