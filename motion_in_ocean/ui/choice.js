@@ -42,7 +42,7 @@ export class Choice {
     try {
       localStorage.setItem(KEY, this.written(["view", "sort"]));
     } catch {
-      // Then it is remembered as long as the page is open.
+      // As long as the page is open, then.
     }
     this.changed();
   }

@@ -1,4 +1,4 @@
-// What the scripts of the dashboard say. What stands there before any script runs is in the HTML.
+// What the scripts of the dashboard say.
 
 export const words = {
   title: "Fleet – motion-in-ocean",

@@ -14,7 +14,7 @@ import { words } from "./dashboard-strings.js";
 const WIDTH = 960;
 const PROBES = { health: "/health", ready_probe: "/ready", metrics: "/metrics" };
 
-// A link leads to a web page or nowhere.
+// A link leads to a page or nowhere.
 const isWeb = (address) => /^https?:\/\//.test(address ?? "");
 
 const fact = ([name, value]) =>
@@ -58,7 +58,7 @@ export class Drawer {
       return;
     }
     const { row } = this;
-    element("drawer-body").hidden = !row;
+    element("drawer-body").hidden = element("drawer-state").hidden = !row;
     setText(element("drawer-name"), row?.name ?? this.id);
     const none = this.fleet.answeredAt === null ? words.asking : words.gone;
     setText(element("drawer-why"), row?.why ?? none);
@@ -93,9 +93,9 @@ export class Drawer {
     };
     const facts = Object.entries(values).map(([name, value]) => [words.facts[name], value]);
     setLines(element("facts"), facts.filter(([, value]) => value), fact);
+    element("probes").hidden = !entry.health;
     for (const { key, path, summary, text } of this.#probes) {
       const { status_code, payload, error } = entry[key] ?? {};
-      summary.parentNode.hidden = !entry[key];
       setText(summary, `${path}: ${status_code ?? error}`);
       setText(text, payload ? JSON.stringify(payload, null, 2) : "");
     }

@@ -39,7 +39,8 @@ export class Picture {
     const isThere = this.takenAt !== null;
     const age = now() - this.takenAt;
     const isFrozen = !isKnown || !isStreaming || this.trouble || age > FROZEN_MS;
-    this.figure.dataset.picture = !isThere ? "none" : isFrozen ? "frozen" : "fresh";
+    const missing = isStreaming ? "awaited" : "none";
+    this.figure.dataset.picture = !isThere ? missing : isFrozen ? "frozen" : "fresh";
     const text = ageIn(age / 1000);
     const none = isStreaming && !why ? words.awaited : words.noPicture;
     const what = !isThere ? none : isFrozen ? words.frozen(text) : words.ago(text);
