@@ -1,16 +1,16 @@
 // The figures beside the picture. Who watches is asked for only while it can be seen.
 
+import { answerOf } from "./answer.js";
 import { element, setText } from "./dom.js";
 import { duration, number, quantity } from "./format.js";
-import { Poll } from "./poll.js";
 import { Sparkline } from "./sparkline.js";
 import { common, viewer as strings } from "./strings.js";
 
 const EVERY_MS = 10_000;
-const ANSWER_MS = 5000;
 
 export class Figures {
-  constructor() {
+  // opened: called when all of them are wanted.
+  constructor(opened) {
     this.sparkline = new Sparkline(element("sparkline"), (low, high) =>
       strings.fps(number(low, 1), number(high, 1)),
     );
@@ -18,14 +18,10 @@ export class Figures {
     this.viewers = new Map();
     this.mostViewers = 0;
     this.apiIsOpen = true;
-    this.poll = new Poll((signal) => this.ask(signal), {
-      everyMs: EVERY_MS,
-      longestMs: 6 * EVERY_MS,
-      answerMs: ANSWER_MS,
-    });
+    this.dueAt = 0;
     const panel = element("figures");
     panel.open = matchMedia("(min-width: 64rem)").matches;
-    panel.addEventListener("toggle", () => panel.open && this.poll.now());
+    panel.addEventListener("toggle", () => panel.open && opened());
   }
 
   // What /ready has answered.
@@ -48,21 +44,19 @@ export class Figures {
     }
   }
 
+  // Who watches, now and then.
   async ask(signal) {
-    if (!element("figures").open) {
+    if (!element("figures").open || performance.now() < this.dueAt) {
       return;
     }
-    if (this.apiIsOpen) {
-      const response = await fetch("api/viewers", { cache: "no-store", signal });
-      // Under a name that the API does not answer to, or behind a proxy that leaves it out.
-      this.apiIsOpen = response.ok;
-      if (response.ok) {
-        this.showViewers((await response.json()).viewers);
-        return;
-      }
+    this.dueAt = performance.now() + EVERY_MS;
+    const known = this.apiIsOpen && (await answerOf("api/viewers", signal));
+    this.apiIsOpen = Boolean(known);
+    if (known) {
+      this.showViewers(known.viewers);
+    } else {
+      this.showPlaces((await answerOf("metrics", signal))?.stream_connections ?? {});
     }
-    const response = await fetch("metrics", { cache: "no-store", signal });
-    this.showPlaces((await response.json()).stream_connections);
   }
 
   showViewers(viewers) {

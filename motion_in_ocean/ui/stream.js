@@ -6,16 +6,9 @@ const LONGEST_PAUSE_MS = 30000;
 export class Stream {
   // still: the canvas behind the image. changed: called when a picture has come, or will not.
   constructor(image, still, changed) {
-    Object.assign(this, { image, still, isAsked: false, isShown: false });
+    Object.assign(this, { image, still, changed, isAsked: false, isShown: false });
     this.forgive();
-    image.addEventListener("load", () => {
-      if (this.isAsked && !this.isShown) {
-        this.isShown = true;
-        this.forgive();
-        image.hidden = false;
-        changed();
-      }
-    });
+    image.addEventListener("load", () => this.look());
     image.addEventListener("error", () => {
       if (this.isAsked) {
         this.close();
@@ -24,6 +17,16 @@ export class Stream {
         changed();
       }
     });
+  }
+
+  // Whether a picture has come: not every browser tells of the first of many.
+  look() {
+    if (this.isAsked && !this.isShown && this.image.naturalWidth > 0) {
+      this.isShown = true;
+      this.image.hidden = false;
+      this.forgive();
+      this.changed();
+    }
   }
 
   // Nothing stands in the way of the next attempt.

@@ -15,7 +15,6 @@ export const viewer = {
   },
   late: "No new picture is coming.",
   waiting: "Waiting for the picture…",
-  asking: "Asking the camera again…",
   unreachable: "The camera cannot be reached.",
   silent:
     "The camera does not answer. If other tabs show it too, close some: " +
@@ -35,7 +34,7 @@ export const viewer = {
   enter: "Full screen",
   leave: "Leave full screen",
   fps: (low, high) => `Frames a second over the last three minutes: ${low} to ${high}`,
-  viewers: (current, most) => (most ? `${current} of ${most}` : `${current}`),
+  viewers: (current, most) => (most ? `${current} of ${most}` : `${current ?? "–"}`),
   copy: "Copy",
   copyOf: (what) => `Copy: ${what}`,
   copied: "– copied",
@@ -63,9 +62,7 @@ export const viewer = {
   },
   automatic: "Automatic",
   absent: (names) => `This camera does not have: ${names}.`,
-  notHere: "Not with this camera",
   reset: "Reset",
   resetOf: (name) => `Reset: ${name}`,
-  asleep: "The camera is not running; its controls come back with it.",
   notSet: "Not set: the camera cannot be reached.",
 };

@@ -6,7 +6,7 @@
 const MOST_STREAMS = 5;
 
 export class Tabs {
-  // isStreaming: whether this tab has a stream.
+  // isStreaming: tells whether this tab has a stream.
   constructor(isStreaming) {
     const [page] = performance.getEntriesByType("navigation");
     this.isLimited = !/^h[23]/.test(page?.nextHopProtocol ?? "");
@@ -24,7 +24,15 @@ export class Tabs {
   }
 
   tell(asks = false) {
-    this.channel.postMessage({ from: this.me, isStreaming: this.isStreaming(), asks });
+    this.told = this.isStreaming();
+    this.channel.postMessage({ from: this.me, isStreaming: this.told, asks });
+  }
+
+  // The stream may have come or gone.
+  update() {
+    if (this.told !== this.isStreaming()) {
+      this.tell();
+    }
   }
 
   // Whether one more stream would be too much. The next answer is fresh: tabs may have crashed.

@@ -1,5 +1,6 @@
 // Shows the picture and how the camera is, and brings the picture back when it can be had again.
 
+import { answerOf } from "./answer.js";
 import { Controls } from "./controls.js";
 import { element, on, setText } from "./dom.js";
 import { offerAddresses } from "./embed.js";
@@ -22,14 +23,11 @@ const LATE_FRAMES = 3;
 const MARKS = { live: "live", stale: "trouble", reconnecting: "trouble", disconnected: "lost" };
 
 const stage = element("stage");
-const stream = new Stream(element("stream"), element("still"), () => {
-  show();
-  // There is one viewer more, or less.
-  figures.poll.now();
-});
+const snapshot = element("snapshot");
+const stream = new Stream(element("stream"), element("still"), show);
 const standstill = new Standstill(element("stream"));
 const tabs = new Tabs(() => stream.isAsked);
-const figures = new Figures();
+const figures = new Figures(() => readiness.now());
 const controls = new Controls();
 const readiness = new Poll(ask, {
   everyMs: POLL_MS,
@@ -103,8 +101,9 @@ function show() {
   element("frozen").hidden = state === "live" || Number.isNaN(age());
   setText(element("frozen"), strings.age(duration(age())));
   figures.showAge(state === "live" ? ready?.last_frame_age_seconds : age());
-  element("snapshot").ariaDisabled = failures > 0 || ready?.status !== "ready";
+  snapshot.setAttribute("aria-disabled", failures > 0 || ready?.status !== "ready");
   document.title = strings.title(name() ?? "motion-in-ocean", strings.states[state]);
+  tabs.update();
   clearTimeout(ticker);
   if (state !== "live" && !document.hidden) {
     ticker = setTimeout(show, TICK_MS);
@@ -112,6 +111,7 @@ function show() {
 }
 
 async function ask(signal) {
+  stream.look();
   const moved = standstill.look();
   let status;
   try {
@@ -152,6 +152,8 @@ async function answered(answer, moved, signal) {
   }
   if (stream.isDue) {
     await open(signal);
+  } else {
+    await figures.ask(signal);
   }
 }
 
@@ -161,11 +163,11 @@ async function open(signal) {
   if (obstacle) {
     return;
   }
-  const response = await fetch("metrics", { cache: "no-store", signal });
-  if (response.ok) {
-    const { camera, stream_connections: places } = await response.json();
+  const metrics = await answerOf("metrics", signal);
+  if (metrics) {
+    const places = metrics.stream_connections;
     figures.showPlaces(places);
-    lateSeconds = Math.max(LATE_SECONDS, LATE_FRAMES / (camera.target_fps || 0));
+    lateSeconds = Math.max(LATE_SECONDS, LATE_FRAMES / (metrics.camera.target_fps || 0));
     if (places.max && places.current >= places.max) {
       obstacle = strings.full(places.max);
       return;
@@ -173,7 +175,6 @@ async function open(signal) {
   }
   if (!document.hidden) {
     stream.open(element("rate").value);
-    tabs.tell();
   }
 }
 
@@ -183,7 +184,6 @@ function unanswered(isSilent, status) {
   isStarved = isSilent && standstill.look();
   if (!isStarved) {
     stream.close();
-    tabs.tell();
     figures.clear();
   }
   trouble = !navigator.onLine
@@ -197,7 +197,7 @@ function unanswered(isSilent, status) {
 
 function letGo() {
   stream.close();
-  tabs.tell();
+  show();
 }
 
 function offerRates() {
@@ -215,8 +215,8 @@ function offerRates() {
     } catch {}
     if (stream.isAsked) {
       stream.open(rate.value);
-      show();
     }
+    show();
   });
 }
 
@@ -224,16 +224,15 @@ function refresh() {
   letGo();
   stream.forgive();
   readiness.now();
-  figures.poll.now();
 }
 
 function nameSnapshot(event) {
-  if (element("snapshot").ariaDisabled === "true") {
+  if (snapshot.getAttribute("aria-disabled") === "true") {
     event.preventDefault();
   }
   const now = new Date();
   const local = new Date(now - 60_000 * now.getTimezoneOffset()).toISOString().slice(0, 19);
-  element("snapshot").download = `${name() ?? "camera"}-${local.replaceAll(":", "-")}.jpg`;
+  snapshot.download = `${name() ?? "camera"}-${local.replaceAll(":", "-")}.jpg`;
 }
 
 element("stuck").remove();
@@ -243,7 +242,7 @@ offerAddresses();
 offerFullScreen();
 on("refresh", "click", refresh);
 on("snapshot", "click", nameSnapshot);
-document.addEventListener("visibilitychange", () => document.hidden && letGo());
+document.addEventListener("visibilitychange", letGo);
 addEventListener("pagehide", letGo);
 show();
 readiness.now();

@@ -31,6 +31,12 @@ ASSET_TYPES = {
 }
 
 
+_INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
+_COMMENTS = {
+    ".css": re.compile(r"^/\*.*?\*/\n", re.MULTILINE | re.DOTALL),
+    ".js": re.compile(r"^//.*\n", re.MULTILINE),
+}
+_BLANK = re.compile(r"\n{2,}")
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
@@ -79,11 +85,11 @@ class Pages:
         for path in sorted(files("motion_in_ocean.ui").iterdir(), key=lambda path: path.name):
             suffix = path.name[path.name.rfind(".") :]
             if suffix == ".html":
-                text = path.read_text("utf-8")
+                text = _as_sent(path.read_text("utf-8"), suffix)
                 self._templates[path.name] = Template(text)
                 self._policies[path.name] = PAGE_POLICY.format(styles=_hashes_of_styles(text))
             elif suffix in ASSET_TYPES:
-                content = path.read_bytes()
+                content = _as_sent(path.read_text("utf-8"), suffix).encode()
                 digest = hashlib.sha256(content).hexdigest()
                 self._assets[path.name] = Asset(content, ASSET_TYPES[suffix], f'"{digest[:16]}"')
                 everything.update(f"{path.name} {digest}\n".encode())
@@ -125,6 +131,15 @@ class Pages:
         return Page(text.encode(), self._policies[name])
 
 
+def _as_sent(text: str, suffix: str) -> str:
+    # What is there for its readers, a phone need not carry. No line that begins within a string or
+    # a template literal may look like any of this.
+    text = _INDENTATION.sub("", text)
+    if suffix in _COMMENTS:
+        text = _COMMENTS[suffix].sub("", text)
+    return _BLANK.sub("\n", text).lstrip("\n")
+
+
 def _hashes_of_styles(page: str) -> str:
     # The page for those without credentials has its style within: it can load nothing.
     digests = (hashlib.sha256(style.encode()).digest() for style in _STYLE.findall(page))
@@ -135,7 +150,8 @@ def page_body(request: Request, page: Page, status: int = 200) -> bytes:
     """
     :returns: A page that may load nothing but what comes from here.
     """
-    request.setHeader(b"Content-Security-Policy", page.policy.encode())
+    # There may be another, about frames, and both hold.
+    request.responseHeaders.addRawHeader(b"Content-Security-Policy", page.policy.encode())
     return body(request, page.content, "text/html; charset=utf-8", status)
 
 

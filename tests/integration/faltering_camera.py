@@ -6,6 +6,7 @@ is ``stalled``, it gives no pictures. Besides the mock camera's controls it has 
 
 """
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -79,7 +80,11 @@ make_webcam(
     load_settings({}, {"LISTEN": "tcp:0:interface=127.0.0.1", "MAX_FRAME_AGE_SECONDS": "4"}),
     reactor,
     make_camera=lambda controls: FalteringCamera(
-        resolution=(640, 480), fps=10, jpeg_quality=85, controls=controls
+        resolution=(640, 480),
+        fps=10,
+        jpeg_quality=85,
+        frames_folder=Path(os.environ["MOCK_FRAMES"]) if "MOCK_FRAMES" in os.environ else None,
+        controls=controls,
     ),
     worker=_worker("camera worker"),
     artist=_worker("placeholder"),

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 _REQUEST = re.compile(rb"(?P<method>[A-Z]+) (?P<path>\S+) HTTP/1\.1\r\n")
 _CONNECTION = re.compile(rb"\r\nConnection: [^\r]*", re.IGNORECASE)
+_HOST = re.compile(rb"\r\nHost: [^\r]*", re.IGNORECASE)
 _LENGTH = re.compile(rb"\r\nContent-Length: (\d+)", re.IGNORECASE)
 
 BAD_GATEWAY = (
@@ -27,13 +28,15 @@ class ReverseProxy:
 
     """
 
-    def __init__(self, port: int, folder: str = "/") -> None:
+    def __init__(self, port: int, folder: str = "/", host: str | None = None) -> None:
         """
         :param port: Where the daemon listens on the loopback interface.
         :param folder: Begins and ends with a slash; nothing outside is there.
+        :param host: What the daemon is told that the browser has asked for.
         """
         self._port = port
         self._folder = folder.encode()
+        self._host = host
         self._network = 0
         self._is_cut = False
         self._sockets: list[socket.socket] = []
@@ -103,6 +106,8 @@ class ReverseProxy:
             path = b"/" + request["path"].removeprefix(self._folder)
             line = b"%s %s HTTP/1.1\r\n" % (request["method"], path)
             rest = _CONNECTION.sub(b"", b"\r\n" + head[request.end() :]).lstrip(b"\r\n")
+            if self._host is not None:
+                rest = _HOST.sub(b"\r\nHost: " + self._host.encode(), b"\r\n" + rest)[2:]
             try:
                 server = socket.create_connection(("127.0.0.1", self._port))
             except OSError:

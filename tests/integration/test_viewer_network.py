@@ -87,3 +87,15 @@ class NetworkTests(ViewerTestCase):
         self.assertEqual(tab.complaints, [])
         daemon.stop()
         wait_until(lambda: "with 502" in tab.detail, lambda: tab.detail)
+
+    def test_name_that_the_api_does_not_answer_to(self) -> None:
+        """
+        Under a name that anybody could own the page has picture and figures, but nothing to set.
+        """
+        daemon = self.make_daemon({"FPS": "10"}).start().wait_until_ready()
+        tab = self.open(daemon, url=self.proxy(daemon, host="camera.example.com").url)
+        tab.until_live()
+        wait_until(lambda: tab.figure("viewers") == "1 of 100", lambda: tab.figure("viewers"))
+        self.assertEqual(tab.figure("bandwidth"), "\N{EN DASH}")
+        self.assertTrue(tab.page.is_hidden("#camera"))
+        self.assertEqual([text for text in tab.complaints if "421" not in text], [])

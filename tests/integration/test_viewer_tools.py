@@ -209,6 +209,10 @@ class ToolTests(ViewerTestCase):
             self.assertGreaterEqual(box["height"], FINGER_PIXELS, name)
             self.assertGreaterEqual(box["width"], FINGER_PIXELS, name)
             self.assertLessEqual(box["right"], SMALL_PHONE[0], name)
+        tab.page.evaluate("document.getElementById('state').textContent = 'Disconnected'")
+        pill = tab.page.locator("#state").bounding_box()
+        assert pill is not None
+        self.assertLess(pill["height"], 40)
         width = tab.page.evaluate("document.documentElement.scrollWidth")
         self.assertEqual(width, SMALL_PHONE[0])
         self.assert_accessible(tab)

@@ -51,10 +51,10 @@ class ViewerTestCase(BrowserTestCase):
             (daemon.cwd / name).touch()
         return daemon.start()
 
-    def proxy(self, daemon: Daemon, folder: str = "/") -> ReverseProxy:
+    def proxy(self, daemon: Daemon, folder: str = "/", host: str | None = None) -> ReverseProxy:
         """
         :returns: Something in front of the daemon, for this test.
         """
-        proxy = ReverseProxy(daemon.port, folder)
+        proxy = ReverseProxy(daemon.port, folder, host)
         self.addCleanup(proxy.close)
         return proxy
