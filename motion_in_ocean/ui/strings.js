@@ -1,4 +1,5 @@
-// What the scripts of both pages say. What stands there before any script runs is in the HTML.
+// What the scripts of the viewer page say, and what both pages say in the same words. What stands there
+// before any script runs is in the HTML.
 
 export const common = {
   unknown: "–",
@@ -64,7 +65,4 @@ export const viewer = {
   reset: "Reset",
   resetOf: (name) => `Reset: ${name}`,
   notSet: "Not set: the camera cannot be reached.",
-};
-
-export const dashboard = {
 };
