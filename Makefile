@@ -72,6 +72,11 @@ api-fuzz: $(VENV)/.installed-test ## try both modes with made-up requests for fo
 	EXAMPLES=$(or $(EXAMPLES),60) SEED=$(or $(SEED),$(shell shuf -i 1-999999 -n 1)) $(BIN)/python -m twisted.trial \
 		--temp-directory _trial_temp_api_fuzz tests.integration.api_fuzz.test_api_fuzz
 
+CONTAINER_TESTS := tests.containers.image tests.containers.compose tests.containers.camera tests.containers.arm64
+
+test-containers: $(VENV)/.installed-test ## as root: build the image and run it as users do, in ten minutes
+	tests/containers/engine.sh $(BIN)/python -m twisted.trial --temp-directory _trial_temp_containers $(CONTAINER_TESTS)
+
 bench: $(VENV)/.installed-bench ## compare with other servers, in less than four minutes
 	$(BIN)/python -m benchmarks
 
