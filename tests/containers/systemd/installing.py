@@ -49,10 +49,10 @@ class InstallTests(MachineTestCase):
         :param change: A script that does something else to them.
         """
         machine.shell(
-            "mkdir /tmp/new && cd /src && cp -r --parents LICENSE README.rst constraints.txt "
-            "pyproject.toml setup.cfg motion_in_ocean twisted scripts systemd /tmp/new && "
-            "cd /tmp/new && sed -i 's/^__version__ = .*/__version__ = \"99.0\"/' "
-            f"motion_in_ocean/_version.py\n{change}"
+            "mkdir /tmp/new && cd /src && cp -r LICENSE README.rst constraints.txt pyproject.toml "
+            "requirements.txt setup.cfg motion_in_ocean scripts systemd twisted /tmp/new; cd /tmp/new; "
+            "sed -i 's/^__version__ = .*/__version__ = \"99.0\"/' motion_in_ocean/_version.py; "
+            f"{change}"
         )
 
     def version(self, machine: Machine, unit: str) -> str:
@@ -147,7 +147,7 @@ class InstallTests(MachineTestCase):
         self.new_version(machine)
         before, pid = machine.files(*OURS), machine.pid(WEBCAM)
         said = self.refusal(machine, NEW, "--no-camera", PIP_FIND_LINKS="/nowhere")
-        self.assertIn("What was installed before is as it was.", said)
+        self.assertIn("Nothing was changed.", said)
         self.assertEqual(_without_times(machine.files(*OURS)), _without_times(before))
         self.assertEqual(machine.pid(WEBCAM), pid)
         self.assertEqual(machine.get(8000, "/health").status, 200)
