@@ -219,7 +219,7 @@ from motion_in_ocean import healthcheck
 process, listens = sys.argv[1:]
 lines = pathlib.Path(f"/proc/{process}/environ").read_text().split("\0")
 environ = dict(line.split("=", 1) for line in lines if "=" in line)
-if "LISTEN_FDS" in environ and "LISTEN" not in environ:
+if "LISTEN_FDS" in environ and environ.get("LISTEN", "systemd:").startswith("systemd:"):
     address = listens.split()[0]
     environ["LISTEN"] = f"unix:{address}" if address[0] == "/" else f"tcp:{address.rpartition(':')[2]}"
 sys.exit(healthcheck.main(environ, sys.stderr))

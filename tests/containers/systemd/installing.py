@@ -24,11 +24,6 @@ from tests.containers.systemd.running import NODE
 OURS = (PREFIX, SETTINGS, "/etc/systemd/system")
 NEW = "/tmp/new/scripts/install-on-pi.sh"
 
-# Nothing else but packages of apt, and what any command may leave behind.
-ELSEWHERE = (
-    r"^/(usr|debs|tmp|run|root/\.cache|etc/(python3|debian_version)|var/(cache|lib|log|tmp))/"
-)
-
 
 class InstallTests(MachineTestCase):
     """
