@@ -17,7 +17,7 @@ export PYTHONPATH := .
 export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help run run-management test lint types layers unit bench bench-full bench-fleet constraints audit picamera2-root \
-	marathon news clean
+	marathon test-containers news clean
 
 help: ## show this
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -58,6 +58,11 @@ picamera2-root: ## as root: build what the tests with the real Picamera2 run in
 marathon: $(VENV)/.installed-test ## as root: break the camera a hundred times (FAULTS=100 SEED=...)
 	$(BIN)/python -m twisted.trial --temp-directory _trial_temp_marathon \
 		tests.integration.picamera2.marathon
+
+CONTAINER_TESTS := tests.containers.image tests.containers.compose tests.containers.camera tests.containers.arm64
+
+test-containers: $(VENV)/.installed-test ## as root: build the image and run it as users do, in ten minutes
+	tests/containers/engine.sh $(BIN)/python -m twisted.trial --temp-directory _trial_temp_containers $(CONTAINER_TESTS)
 
 bench: $(VENV)/.installed-bench ## compare with other servers, in less than four minutes
 	$(BIN)/python -m benchmarks

@@ -28,7 +28,7 @@ from tests.integration.daemon import wait_until
 
 NEEDED = (
     *("Dockerfile", "docker-compose.yml", ".env.example", ".dockerignore", "LICENSE"),
-    *("README.rst", "constraints.txt", "pyproject.toml", "setup.cfg"),
+    *("README.rst", "constraints.txt", "pyproject.toml", "requirements.txt", "setup.cfg"),
 )
 FOLDERS = ("motion_in_ocean", "twisted")
 
