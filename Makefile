@@ -59,9 +59,11 @@ marathon: $(VENV)/.installed-test ## as root: break the camera a hundred times (
 	$(BIN)/python -m twisted.trial --temp-directory _trial_temp_marathon \
 		tests.integration.picamera2.marathon
 
-CONTAINER_TESTS := tests.containers.image tests.containers.compose tests.containers.camera tests.containers.arm64
+CONTAINER_TESTS := tests.containers.image tests.containers.compose tests.containers.camera tests.containers.arm64 \
+	tests.containers.systemd.installing tests.containers.systemd.running tests.containers.systemd.activation \
+	tests.containers.systemd.sandbox
 
-test-containers: $(VENV)/.installed-test ## as root: build the image and run it as users do, in ten minutes
+test-containers: $(VENV)/.installed-test ## as root: run the image, and the units in a booted machine, as users do, in a quarter of an hour
 	tests/containers/engine.sh $(BIN)/python -m twisted.trial --temp-directory _trial_temp_containers $(CONTAINER_TESTS)
 
 bench: $(VENV)/.installed-bench ## compare with other servers, in less than four minutes
