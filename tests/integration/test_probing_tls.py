@@ -146,6 +146,15 @@ class AuthorityFileTests(ScriptedNodeCase):
         path.write_bytes(content)
         return path
 
+    def let_the_system_believe(self, pem: bytes) -> None:
+        before = os.environ.get("SSL_CERT_FILE")
+        path = self.folder / "system.pem"
+        path.write_bytes(pem)
+        os.environ["SSL_CERT_FILE"] = str(path)
+        if before is not None:
+            self.addCleanup(os.environ.__setitem__, "SSL_CERT_FILE", before)
+        self.addCleanup(os.environ.pop, "SSL_CERT_FILE")
+
     async def said_of(self, url: str) -> str:
         return said((await self.probe(url)).outcome)
 
@@ -173,7 +182,8 @@ class AuthorityFileTests(ScriptedNodeCase):
 
     async def test_unusable(self) -> None:
         """
-        A file that cannot be used makes nobody believed rather than everybody, and is named once.
+        A file that cannot be used makes nobody believed, not even those whom the system believes,
+        and is named once.
         """
         pem = self.authority.pem()
         os.mkfifo(self.folder / "pipe")
@@ -187,6 +197,10 @@ class AuthorityFileTests(ScriptedNodeCase):
             ("one that is damaged", pem + b"\n".join(pem.split(b"\n")[::2])),
             ("is larger than", pem + b"#" * MAX_CA_FILE_BYTES),
         ]
+        self.let_the_system_believe(pem)
+        self.trusting(None)
+        _, known = self.start_node()
+        self.assertEqual(await self.said_of(known), "Answered")
         node, url = self.start_node()
         for why, what in cases:
             path = self.written(what) if isinstance(what, bytes) else what

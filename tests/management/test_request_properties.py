@@ -48,7 +48,14 @@ headers = st.dictionaries(
     st.sampled_from(["Content-Type", "If-Match", "Origin", "Accept", "Authorization", "Host"]),
     st.one_of(
         st.sampled_from(
-            ["application/json", "application/json; charset=utf-16", "text/plain", '"1"', "*"]
+            [
+                "application/json",
+                "application/json; charset=utf-16",
+                "text/plain",
+                '"1"',
+                "*",
+                '\xc3("3"',
+            ]
         ),
         st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=20),
     ),
