@@ -3,13 +3,16 @@ What schemathesis has to know beyond the API documents; it imports this by itsel
 
 """
 
+import itertools
 import os
 import re
 from ipaddress import ip_address
 from typing import Any
 
+import requests
 import schemathesis
 from schemathesis.core.failures import AcceptedNegativeData, Failure, ServerError
+from schemathesis.generation.meta import TestPhase
 from schemathesis.openapi.checks import RejectedPositiveData
 
 from tests.integration.api_fuzz.foreseen import IGNORED_PARAMETERS, is_foreseen
@@ -24,6 +27,11 @@ PLACES = (
     *("http://10.255.255.1", "http://169.254.169.254", "http://[fe80::1]", "http://0.0.0.0"),
 )
 
+EXAMPLE = "garden"
+"""The id of the node in the document's examples."""
+
+_numbers = itertools.count(1)
+
 _URL = re.compile(
     r"\s*https?://(?P<host>\[[^]]*\]|[^\s/?#@:]+)(:[0-9]+)?(?P<path>/[^\s?#]*)?\s*", re.IGNORECASE
 )
@@ -35,7 +43,7 @@ def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
     Have credentials demanded, which the documents leave to the settings.
 
     """
-    if "FUZZ_LOCKED" in os.environ:
+    if "FUZZ_AUTHORIZATION" in os.environ:
         raw_schema["security"].remove({})
 
 
@@ -52,16 +60,50 @@ def filter_case(context: Any, case: Any) -> bool:
 @schemathesis.hook
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     """
-    Have nodes be here instead of anywhere, so that no name is looked up and nothing leaves this
-    machine.
+    Have the node of the examples where it is needed, and nodes here instead of anywhere: no name is
+    looked up, and nothing leaves this machine.
 
     """
-    body = case.body
-    if isinstance(body, dict) and isinstance(body.get("base_url"), str):
+    is_example = (case.path_parameters or {}).get("node_id") == EXAMPLE
+    # A sequence of requests is about the nodes that it registers itself.
+    if is_example and (case.meta is None or case.meta.phase.name is not TestPhase.STATEFUL):
+        _register_example()
+    if isinstance(case.body, dict):
+        case.body = _at_home(case.body)
+
+
+def _register_example() -> None:
+    node: dict[str, Any] = {
+        "id": EXAMPLE,
+        "name": "The garden",
+        "base_url": PLACES[0],
+        "auth": {"type": "none"},
+        "labels": {},
+        "last_seen": "2026-01-01T00:00:00Z",
+        "capabilities": [],
+        "transport": "http",
+    }
+    authorization = os.environ.get("FUZZ_AUTHORIZATION")
+    headers = {"Authorization": authorization} if authorization else {}
+    url = f"{os.environ['FUZZ_URL']}api/nodes"
+    # It may be there already.
+    requests.post(url, json=node, headers=headers, timeout=10)
+
+
+def _at_home(body: dict[str, Any]) -> dict[str, Any]:
+    """
+    :returns: What registers or changes a node, with an address that does no harm, and without the
+        id of the examples, which is taken: that alone would be refused.
+    """
+    changes = {}
+    if isinstance(body.get("base_url"), str):
         url = _URL.fullmatch(body["base_url"])
         if url is not None and not _is_address(url["host"]):
             place = PLACES[len(url["host"]) % len(PLACES)]
-            case.body = {**body, "base_url": place + (url["path"] or "")}
+            changes["base_url"] = place + (url["path"] or "")
+    if body.get("id") == EXAMPLE:
+        changes["id"] = f"{EXAMPLE}-{next(_numbers)}"
+    return {**body, **changes}
 
 
 @schemathesis.hook

@@ -20,7 +20,7 @@ from typing import Any
 
 from tests.integration.daemon import REPOSITORY, Daemon, DaemonTestCase, environment, wait_until
 
-EXAMPLES = os.environ.get("EXAMPLES") or "5"
+EXAMPLES = os.environ.get("EXAMPLES") or "10"
 SEED = os.environ.get("SEED") or "1"
 
 SCHEMATHESIS = str(Path(sys.executable).parent / "schemathesis")
@@ -29,6 +29,7 @@ LONGEST_SECONDS = 300
 
 TOKEN, PASSWORD = "correct-horse", "battery-staple"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
+LOCKED = {"FUZZ_AUTHORIZATION": BEARER["Authorization"]}
 
 MAX_MORE_BYTES = 24 * 1024 * 1024
 MAX_MORE_DESCRIPTORS = 4
@@ -63,7 +64,7 @@ class FuzzTestCase(DaemonTestCase):
         run = subprocess.run(
             command,
             cwd=folder,
-            env=environment(variables),
+            env=environment({"FUZZ_URL": daemon.url, **variables}),
             capture_output=True,
             text=True,
             timeout=LONGEST_SECONDS,
@@ -103,7 +104,8 @@ class WebcamFuzzTests(FuzzTestCase):
         Nobody comes in without, or with others.
         """
         daemon = self.make_daemon({"AUTH_TOKEN": TOKEN}).start().wait_until_ready()
-        self.fuzz(daemon, "--header", f"Authorization: {BEARER['Authorization']}", FUZZ_LOCKED="1")
+        options = ("--header", f"Authorization: {BEARER['Authorization']}")
+        self.fuzz(daemon, *options, **LOCKED)
 
 
 class ManagementFuzzTests(FuzzTestCase):
@@ -163,7 +165,7 @@ class ManagementFuzzTests(FuzzTestCase):
         management, nodes = self.make_fleet(
             AUTH_TOKEN=TOKEN, AUTH_USERNAME="me", AUTH_PASSWORD=PASSWORD
         )
-        self.fuzz(management, "--auth", f"me:{PASSWORD}", FUZZ_NODES=nodes, FUZZ_LOCKED="1")
+        self.fuzz(management, "--auth", f"me:{PASSWORD}", FUZZ_NODES=nodes, **LOCKED)
 
 
 def _descriptors(daemon: Daemon) -> int:
