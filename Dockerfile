@@ -78,10 +78,8 @@ ENV VIRTUAL_ENV=/opt/motion-in-ocean \
     PIP_ONLY_BINARY=:all:
 WORKDIR /build
 # What the daemon needs comes first: it changes less often than the daemon.
-COPY constraints.txt setup.cfg ./
-RUN python -c 'import configparser; c = configparser.ConfigParser(); c.read("setup.cfg"); print(c["options"]["install_requires"])' \
-        > requirements.txt \
-    && pip install -r requirements.txt
+COPY constraints.txt requirements.txt ./
+RUN pip install --require-hashes -r requirements.txt
 ARG CAMERA
 # Picamera2 imports two modules that neither Debian nor pip's index has ready-made, for previews on a
 # monitor and for raw files: empty ones take their place. Of its other dependencies, those that it
@@ -97,12 +95,12 @@ RUN if [ "${CAMERA}" = debian ]; then \
         && echo 'Picamera2Camera = None' > "$site/pidng/camdefs.py" \
         && echo 'PICAM2DNG = None' > "$site/pidng/core.py"; \
     fi
-COPY pyproject.toml README.rst LICENSE ./
+COPY pyproject.toml setup.cfg README.rst LICENSE ./
 COPY twisted twisted
 COPY motion_in_ocean motion_in_ocean
 # The tests of what it needs are a tenth of the image. twistd lists its plugins in a cache, which it
 # could not write on a read-only file system.
-RUN pip install --no-deps . \
+RUN pip install --no-build-isolation --no-deps . \
     && find "$VIRTUAL_ENV" -depth -type d \( -name test -o -name tests \) -exec rm -r {} + \
     && python -c 'from twisted.plugin import IPlugin, getPlugins; list(getPlugins(IPlugin))' \
     && pip uninstall --yes setuptools pip

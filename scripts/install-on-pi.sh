@@ -106,8 +106,9 @@ install_packages() {
 # finished there is no file "complete".
 
 sources() { # what it is made of, without what a build leaves behind
-  find LICENSE README.rst constraints.txt pyproject.toml setup.cfg motion_in_ocean systemd twisted \
-    -type f -not -path '*/__pycache__/*' -not -name dropin.cache -print0 | sort --zero-terminated
+  find LICENSE README.rst constraints.txt pyproject.toml requirements.txt setup.cfg \
+    motion_in_ocean scripts/install.sh systemd twisted -type f -not -path '*/__pycache__/*' -not -name dropin.cache -print0 |
+    sort --zero-terminated
 }
 
 version_name() {
@@ -128,9 +129,9 @@ build() { # VERSION
   mkdir -p "$target"
   # A build leaves files beside the sources, which should not be root's.
   (cd "$source" && sources | xargs --null cp --parents --target-directory "$copy")
-  "$python" -m venv --system-site-packages "$target" || die "There is no room, or Python's venv module is missing."
-  pip_install "$target" 'setuptools>=77'
-  pip_install "$target" --no-build-isolation "$copy"
+  # The camera's software is the system's.
+  "$python" -m venv --system-site-packages "$target" || die "Nothing was changed."
+  (cd "$copy" && PIP_NO_CACHE_DIR=1 PYTHON="$python" scripts/install.sh "$target") || die "Nothing was changed."
   mkdir "$target/systemd"
   cp "$source"/systemd/* "$target/systemd"
   sed --in-place "s|/opt/motion-in-ocean/|$prefix/|" "$target"/systemd/*.service
@@ -144,12 +145,6 @@ build() { # VERSION
   touch "$target/complete"
   trap - EXIT
   rm -rf "$copy"
-}
-
-pip_install() { # DIRECTORY ARGUMENT...
-  "$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-cache-dir \
-    --constraint "$source/constraints.txt" "${@:2}" ||
-    die "The packages could not be installed; pip says why above. If it could not reach the package index: is this machine on line, and does it need a proxy (https_proxy)? Then try again. What was installed before is as it was."
 }
 
 # What was built and never became or no longer is "current".
@@ -224,7 +219,7 @@ from motion_in_ocean import healthcheck
 process, listens = sys.argv[1:]
 lines = pathlib.Path(f"/proc/{process}/environ").read_text().split("\0")
 environ = dict(line.split("=", 1) for line in lines if "=" in line)
-if "LISTEN_FDS" in environ and "LISTEN" not in environ:
+if "LISTEN_FDS" in environ and environ.get("LISTEN", "systemd:").startswith("systemd:"):
     address = listens.split()[0]
     environ["LISTEN"] = f"unix:{address}" if address[0] == "/" else f"tcp:{address.rpartition(':')[2]}"
 sys.exit(healthcheck.main(environ, sys.stderr))

@@ -221,12 +221,24 @@ class HealthCheckTests(SynchronousTestCase):
         What cannot be asked is not called healthy.
 
         """
-        status, said = self.check({"LISTEN": "ssl:8443:privateKey=/key.pem"})
-        self.assertEqual(status, 1)
         self.assertEqual(
-            said,
-            "healthcheck: LISTEN with ssl: is not supported yet, the check does not speak TLS\n",
+            self.check({"LISTEN": "systemd:domain=INET:index=0"}),
+            (
+                1,
+                "healthcheck: cannot tell an address from LISTEN 'systemd:domain=INET:index=0': "
+                "only ssl:, tcp:, tls: and unix: do\n",
+            ),
         )
+
+    def test_no_tls(self) -> None:
+        """
+        A daemon that is to speak TLS and does not is of no use to anybody.
+
+        """
+        _, environ = self.start(health=HEALTHY)
+        status, said = self.check({"LISTEN": f"ssl:{environ['PORT']}"})
+        self.assertEqual((status, said.count("\n")), (1, 1))
+        self.assertIn(f"healthcheck: cannot ask 127.0.0.1:{environ['PORT']}: ", said)
 
     def test_without_twisted(self) -> None:
         """
@@ -260,6 +272,8 @@ class AddressTests(SynchronousTestCase):
         self.assertEqual(address_of(r"tcp:8000:interface=\:\:"), Address("::1", 8000))
         self.assertEqual(address_of("tcp:8000"), Address("127.0.0.1", 8000))
         self.assertEqual(address_of("tcp6:8000"), Address("::1", 8000))
+        self.assertEqual(address_of("tcp:8000:"), Address("127.0.0.1", 8000))
+        self.assertEqual(address_of("tcp6:8000:50"), Address("::1", 8000))
 
     def test_one_address(self) -> None:
         """
@@ -270,6 +284,21 @@ class AddressTests(SynchronousTestCase):
         self.assertEqual(address_of("tcp:port=8080:interface=192.168.1.20"), expected)
         self.assertEqual(address_of("TCP:8080:192.168.1.20"), expected)
         self.assertEqual(address_of(r"tcp6:80:interface=fe80\:\:1"), Address("fe80::1", 80))
+
+    def test_tls(self) -> None:
+        """
+        Who encrypts the stream is asked in the same way.
+
+        """
+        for endpoint, host in (
+            ("ssl:8443", "127.0.0.1"),
+            ("ssl:port=8443:privateKey=key.pem:certKey=cert.pem", "127.0.0.1"),
+            ("ssl:8443:key.pem:cert.pem:interface=192.168.1.20", "192.168.1.20"),
+            ("tls:/etc/certificates:8443", "::1"),
+            (r"tls:path=/etc/certificates:port=8443:interface=0.0.0.0", "127.0.0.1"),
+        ):
+            self.assertEqual(address_of(endpoint), Address(host, 8443, secure=True))
+        self.assertEqual(address_of("tls:/etc/certificates"), Address("::1", 443, secure=True))
 
     def test_unix_socket(self) -> None:
         """
@@ -291,10 +320,9 @@ class AddressTests(SynchronousTestCase):
         """
         for endpoint in ("tcp:0", "tcp:http", "tcp", "tcp:-1", "tcp:65536"):
             self.assertIn("cannot tell the port", self.unwell(endpoint))
-        for endpoint in ("systemd:domain=INET:index=0", "8000", "", ":"):
-            self.assertIn("is not supported", self.unwell(endpoint))
+        for endpoint in ("systemd:domain=INET:index=0", "haproxy:tcp:80", "8000", "", ":"):
+            self.assertIn("cannot tell an address", self.unwell(endpoint))
         self.assertIn("names no socket", self.unwell("unix:"))
-        self.assertIn("not supported yet", self.unwell("tls:443"))
 
     def test_shown(self) -> None:
         """

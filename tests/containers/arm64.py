@@ -25,8 +25,7 @@ from tests.containers.rig import (
 
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
 
-# As in Debian's own qemu-user-binfmt. F: the program is opened now, so that it is found in containers,
-# which do not have it.
+# As in Debian's own qemu-user-binfmt. F: the program is opened now, for containers do not have it.
 MAGIC = (
     r":{name}:M::\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:"
     r"\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:{program}:POF"
@@ -79,10 +78,12 @@ class EmulatedTests(ContainerTestCase):
             )
             port = free_port()
             container = self.start(
-                *("--platform=linux/arm64", "--init", "--env=MOCK_CAMERA=true"),
+                *("--platform=linux/arm64", "--init", "--env=MOCK_CAMERA=true", "--env=FPS=5"),
+                # Emulated, a check takes as long as others leave it time for.
+                *("--health-start-interval=5s", "--health-timeout=60s"),
                 *(f"--publish=127.0.0.1:{port}:8000", "motion-in-ocean:arm64"),
             )
-            say(f"healthy after {container.until_health('healthy', 120):.1f} s")
+            say(f"healthy after {container.until_health('healthy', 180):.1f} s")
             self.assertEqual(container.run("uname", "-m"), "aarch64")
             self.assertEqual(ask(port, "/ready").status, 200)
             self.assertEqual(pictures(port, 2)[1][:2], b"\xff\xd8")

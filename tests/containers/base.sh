@@ -6,8 +6,8 @@
 # As in the real image there is what apt cannot do without, and no documentation. Besides, there is
 # what lets apt and pip of this machine reach their servers: its mirror, certificates and pip.conf.
 # So a Dockerfile is built as it is. Of a foreign architecture (arm64) the packages are unpacked but
-# not set up, which takes seconds instead of minutes, and Python is among them, because nothing can
-# be installed in it any more.
+# not set up, which takes seconds instead of minutes. Nothing can be installed in it any more: what
+# the image needs, Python, is among them, and apt-get does nothing.
 #
 # The file is kept in ~/.cache/motion-in-ocean/containers, and made anew when Debian's mirror or
 # anything else that goes into it has changed. Needs root, and a Debian mirror: $DEBIAN_MIRROR, else the one among the
@@ -25,10 +25,12 @@ if [ "${1-}" = --finish ]; then # called back with the tree, and what belongs in
   echo 'DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/*.bin"; };' \
     >"$root/etc/apt/apt.conf.d/docker-clean"
   rm -rf -- "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin "$root"/var/log/*.log
-  [ -s "$root/etc/passwd" ] || {
+  if [ ! -s "$root/etc/passwd" ]; then # not set up
     cp -- "$root/usr/share/base-passwd/passwd.master" "$root/etc/passwd"
     cp -- "$root/usr/share/base-passwd/group.master" "$root/etc/group"
-  }
+    printf '#!/bin/sh\necho "Nothing can be installed here: $*" >&2\n' >"$root/usr/bin/apt-get"
+    chmod 755 -- "$root/usr/bin/apt-get"
+  fi
   mkdir -p -- "$root/tmp" "$root/etc/ssl/certs"
   chmod 1777 -- "$root/tmp"
   for file in /etc/pip.conf /etc/ssl/certs/ca-certificates.crt; do

@@ -1,8 +1,8 @@
 """
-The image with Debian's camera software, on libcamera's virtual camera: ``sudo make test-containers``.
+The image with Debian's camera software, on a virtual camera: ``sudo make test-containers``.
 
-The real Picamera2 and the daemon are those of the image; only what a computer without a camera does
-not have comes from outside (see ``tests/integration/picamera2``).
+libcamera, Picamera2 and the daemon are those of the image; only what a computer without a camera
+does not have comes from outside (see ``tests/integration/picamera2``).
 
 """
 

@@ -28,14 +28,14 @@ from tests.integration.daemon import wait_until
 
 NEEDED = (
     *("Dockerfile", "docker-compose.yml", ".env.example", ".dockerignore", "LICENSE"),
-    *("README.rst", "constraints.txt", "pyproject.toml", "setup.cfg"),
+    *("README.rst", "constraints.txt", "pyproject.toml", "requirements.txt", "setup.cfg"),
 )
 FOLDERS = ("motion_in_ocean", "twisted")
 
 BUILD_HERE = "build: {network: host}"
 """The engine of these tests has no network for builds but the host's."""
 
-SOON = "healthcheck: {interval: 1s, timeout: 1s, retries: 2, start_period: 1s}"
+SOON = "healthcheck: {interval: 1s, timeout: 3s, retries: 2}"
 
 NODE = {
     "id": "garden",

@@ -22,7 +22,7 @@ DEBS+=(arch-test qemu-user) # for images of other architectures
 here=$(dirname -- "$(readlink -f -- "$0")")
 [ $# -ge 1 ] || { sed -n '2,15s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 die() { echo "engine.sh: $*" >&2; exit 1; }
-[ "$(id -u)" = 0 ] || die "needs root"
+[ "$(id -u)" = 0 ] || die "needs root, for an engine of its own: sudo make test-containers"
 
 # ---- inside: the engine and the command ---------------------------------------------------------
 if [ "$1" = --inside ]; then

