@@ -7,7 +7,7 @@ import http.server
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import frozen
 from playwright.sync_api import Page
@@ -19,8 +19,7 @@ from tests.integration.pictures import write_pictures
 NODE = {
     "id": "front",
     "name": "Front door",
-    "base_url": "http://127.0.0.1:9",
-    "auth": {"type": "bearer", "token": "canary"},
+    "auth": {"type": "none"},
     "labels": {},
     "last_seen": "2026-05-01T10:20:30Z",
     "capabilities": ["stream"],
@@ -70,9 +69,16 @@ SHOW = """([kind, address]) => new Promise((resolve) => {
 
 class _Kittens(http.server.BaseHTTPRequestHandler):
     """
-    A page with nothing on it.
+    A page with nothing on it; or a node, which notes what it is told to do.
 
     """
+
+    told: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        self.told.append(self.path)
+        self.send_response(204)
+        self.end_headers()
 
     def do_GET(self) -> None:
         body = b"<!doctype html><title>Kittens</title><body></body>"
@@ -111,7 +117,7 @@ class HostilePageTestCase(BrowserTestCase):
     """
 
     def setUp(self) -> None:
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Kittens)
+        self.server = server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Kittens)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
@@ -297,13 +303,16 @@ class ManagementTests(HostilePageTestCase):
 
     def setUp(self) -> None:
         super().setUp()
-        self.assertIn(self.daemon.ask("POST", "/api/nodes", NODE).status, (201, 400))
+        base_url = {"base_url": f"http://127.0.0.1:{self.server.server_port}"}
+        self.daemon.ask("POST", "/api/nodes", {**NODE, **base_url})
+        reply = self.daemon.ask("PUT", "/api/nodes/front", {**NODE, **base_url})
+        self.assertEqual(reply.status, 200, reply.body)
 
-    def state(self) -> bytes:
+    def state(self) -> tuple[bytes, int]:
         """
-        :returns: What nobody else may change.
+        :returns: What nobody else may change: the nodes, and how often they were told something.
         """
-        return self.daemon.get("/api/nodes").body
+        return self.daemon.get("/api/nodes").body, len(_Kittens.told)
 
     def test_other_origin(self) -> None:
         """
@@ -339,4 +348,8 @@ class ManagementTests(HostilePageTestCase):
         }
         answer = page.evaluate(FETCH, [f"{self.daemon.url}api/nodes/front", options])
         self.assertEqual(answer["status"], 200)
-        self.assertNotEqual(self.state(), before)
+        action = f"{self.daemon.url}api/nodes/front/actions/restart"
+        self.assertEqual(page.evaluate(FETCH, [action, {"method": "POST"}])["status"], 200)
+        nodes, told = self.state()
+        self.assertNotEqual(nodes, before[0])
+        self.assertEqual(told, before[1] + 1)
