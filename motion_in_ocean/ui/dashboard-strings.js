@@ -47,6 +47,7 @@ export const words = {
   stranger: (status) => `Something else answers in its place, with ${status}.`,
   shown: (some, all) => `${some} of ${all} shown`,
   ago: (age) => `${age} ago`,
+  recently: "just now",
   never: "never",
   noReason: "It does not say why.",
   others: (count) => `And ${count} more.`,

@@ -11,6 +11,8 @@ const STATES = {
 
 const TONES = { streaming: "live", not_ready: "trouble", unsupported: "", unknown: "" };
 
+const RECENT_SECONDS = 60;
+
 const UNITS = [
   [86_400, "d"],
   [3600, "h"],
@@ -70,9 +72,15 @@ export function ageIn(seconds) {
   return `${Math.floor(seconds / size)} ${unit}`;
 }
 
-// A node that was never seen was registered with the beginning of time.
-export const agoOf = (time, fleet) =>
-  Date.parse(time) > 0 ? words.ago(ageIn(fleet.ageOf(time))) : words.never;
+// What is well does not change all the time. A node that was never seen was registered with the
+// beginning of time.
+export function agoOf(time, fleet) {
+  if (!(Date.parse(time) > 0)) {
+    return words.never;
+  }
+  const age = fleet.ageOf(time);
+  return age < RECENT_SECONDS ? words.recently : words.ago(ageIn(age));
+}
 
 export function chosen(rows, { q, state, label, sort }) {
   const sought = q.toLowerCase().split(/\s+/);

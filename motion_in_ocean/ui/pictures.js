@@ -11,11 +11,13 @@ const REST_MS = 5000;
 const LONGEST_REST_MS = 60_000;
 const BUSY_MS = 1000;
 const FROZEN_MS = 30_000;
+// So many pictures are kept at most where they cannot be seen.
+const MOST_KEPT = 100;
 
 const now = () => performance.now();
 
 export class Picture {
-  canvas = make("canvas", { role: "img", width: 16, height: 9 });
+  canvas = make("canvas", { role: "img" });
   words = make("figcaption");
   figure = make("figure", { className: "picture" }, this.canvas, this.words);
   isVisible = false;
@@ -26,11 +28,16 @@ export class Picture {
 
   show(row, isKnown) {
     if (row.id !== this.row?.id) {
-      Object.assign(this, { takenAt: null, stamp: null, trouble: "", failures: 0, due: 0 });
+      this.forget();
     }
     this.row = row;
     this.canvas.ariaLabel = words.pictureOf(row.name);
     this.look(isKnown);
+  }
+
+  forget() {
+    Object.assign(this, { takenAt: null, stamp: null, trouble: "", failures: 0, due: 0 });
+    this.canvas.width = this.canvas.height = 1;
   }
 
   look(isKnown) {
@@ -98,7 +105,7 @@ export class Pictures {
     this.isKnown = isKnown;
     this.seen = new IntersectionObserver((entries) => {
       for (const { target, isIntersecting } of entries) {
-        Object.assign(this.#all.get(target) ?? {}, { isVisible: isIntersecting });
+        this.#see(this.#all.get(target), isIntersecting);
       }
       this.go();
     });
@@ -114,6 +121,15 @@ export class Pictures {
     this.#all.delete(picture.figure);
     this.seen.unobserve(picture.figure);
     picture.isVisible = false;
+  }
+
+  #see(picture, isVisible) {
+    if (picture) {
+      picture.isVisible = isVisible;
+      if (!isVisible && this.#all.size > MOST_KEPT) {
+        picture.forget();
+      }
+    }
   }
 
   go() {

@@ -65,6 +65,9 @@ class FleetTests(DashboardTestCase):
         """
         tab = self.dashboard(self.in_every_state())
         self.assertEqual(self.states(tab), EVERY_STATE)
+        seen = tab.page.locator("#nodes td:last-child").all_inner_texts()
+        self.assertEqual(seen[:2], ["just now", "just now"])
+        self.assertRegex(seen[2], r"^\d+ d ago$")
         once = dict.fromkeys(EVERY_STATE.values(), 1)
         self.assertEqual(self.tiles(tab), {"Total": 6, **once})
         self.assertEqual(tab.page.title(), "(4) Fleet \N{EN DASH} motion-in-ocean")

@@ -14,10 +14,8 @@ MOST_MILLISECONDS_ANEW = 400
 
 # What a poll costs once its answer is there: the words that have changed, and where they stand.
 REFRESH = """() => {
-  const before = performance.now();
   dispatchEvent(new PopStateEvent("popstate"));
   document.body.getBoundingClientRect();
-  return performance.now() - before;
 }"""
 
 
@@ -114,11 +112,25 @@ class CostTests(DashboardTestCase):
         context.route("**/api/nodes", lambda route: route.fulfill(json={"nodes": nodes}))
         page = self.dashboard(daemon, context=context).page
         self.assertEqual(page.locator("#nodes tr").count(), 1000)
+        session = context.new_cdp_session(page)
+        # Of the processor's time: others may need it too.
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+        def milliseconds() -> float:
+            metrics = session.send("Performance.getMetrics")["metrics"]
+            seconds: float = next(m["value"] for m in metrics if m["name"] == "TaskDuration")
+            return 1000 * seconds
+
+        def cost(script: str) -> float:
+            before = milliseconds()
+            page.evaluate(script)
+            return milliseconds() - before
+
         costs = []
-        for _ in range(6):
+        for _ in range(5):
             # So long that each is seen to be older.
             page.wait_for_timeout(1100)
-            costs.append(page.evaluate(REFRESH))
+            costs.append(cost(REFRESH))
         self.assertLess(min(costs), MOST_MILLISECONDS, costs)
-        page.evaluate("location.hash = 'sort=state'")
-        self.assertLess(page.evaluate(REFRESH), MOST_MILLISECONDS_ANEW)
+        anew = cost("location.hash = 'sort=state'; document.body.getBoundingClientRect()")
+        self.assertLess(anew, MOST_MILLISECONDS_ANEW)

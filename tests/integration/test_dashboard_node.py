@@ -47,8 +47,6 @@ class DrawerTests(DashboardTestCase):
         tab = self.drawer(daemon, "shed")
         facts = self.facts(tab)
         self.assertRegex(facts.pop("It took"), r"^\d+ ms$")
-        self.assertRegex(facts.pop("Last answer"), r"^\d+ s ago$")
-        self.assertRegex(facts.pop("Last asked"), r"^\d+ s ago$")
         self.assertEqual(
             facts,
             {
@@ -58,6 +56,8 @@ class DrawerTests(DashboardTestCase):
                 "Labels": "place = garden, owner = Anna",
                 "Capabilities": "stream, zoom",
                 "Transport": "http",
+                "Last answer": "just now",
+                "Last asked": "just now",
             },
         )
         self.assertEqual(
