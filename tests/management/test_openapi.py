@@ -226,11 +226,11 @@ class OpenAPITests(SynchronousTestCase):
             self.assertEqual(self.ask("GET", path), 200)
         for accept in ("text/plain", "application/openmetrics-text"):
             self.assertEqual(self.ask("GET", "/metrics", headers={"Accept": accept}), 200)
-        asset = "/ui/{name}"
-        for name in ("common.css", "dashboard.js", "icon.svg"):
-            self.assertEqual(self.ask("GET", asset, name=name), 200)
-        self.assertEqual(self.ask("GET", asset, headers={"If-None-Match": "*"}), 304)
-        self.assertEqual(self.ask("GET", asset, name="nothing.css"), 404)
+        for asset in ("/ui/{name}", "/ui/{version}/{name}"):
+            for name in ("common.css", "dashboard.js", "icon.svg"):
+                self.assertEqual(self.ask("GET", asset, name=name), 200)
+            self.assertEqual(self.ask("GET", asset, headers={"If-None-Match": "*"}), 304)
+            self.assertEqual(self.ask("GET", asset, name="nothing.css"), 404)
 
     def do_without_a_registry(self) -> None:
         """
@@ -261,6 +261,7 @@ class OpenAPITests(SynchronousTestCase):
         for operation in self.document.operations():
             if operation.method == "get" and operation.path != SNAPSHOT:
                 url = operation.path.replace("{node_id}", "a").replace("{name}", "common.css")
+                url = url.replace("{version}", Pages().version)
                 replies = [self.daemon.ask(url, method) for method in ("GET", "HEAD")]
                 names = [sorted({*map(str.lower, reply.headers)}) for reply in replies]
                 self.assertEqual(replies[0].status, replies[1].status, url)
