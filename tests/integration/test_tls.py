@@ -4,6 +4,8 @@ The daemon where it speaks TLS, set up as SECURITY.rst says.
 """
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -86,10 +88,15 @@ class CameraTests(BrowserTestCase):
             for _ in range(3):
                 reader = StreamReader(stack.enter_context(daemon.stream()))
                 reader.part()
-            before, begin = processor_seconds(daemon), time.monotonic()
-            time.sleep(3)
-            share = (processor_seconds(daemon) - before) / (time.monotonic() - begin)
-        self.assertLess(share, 0.3)
+            # What a core is on a machine that has much else to do, a program shows that takes one.
+            spinning = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+            self.addCleanup(spinning.wait)
+            self.addCleanup(spinning.kill)
+            before = processor_seconds(daemon.pid), processor_seconds(spinning.pid)
+            time.sleep(4)
+            after = processor_seconds(daemon.pid), processor_seconds(spinning.pid)
+        taken, core = (end - begin for begin, end in zip(before, after, strict=True))
+        self.assertLess(taken, core / 3)
 
     def test_other_paths(self) -> None:
         """
@@ -146,11 +153,11 @@ def _read(viewers: Sequence[StreamReader], seconds: float) -> list[list[Any]]:
     return seen
 
 
-def processor_seconds(daemon: Daemon) -> float:
+def processor_seconds(pid: int) -> float:
     """
-    :returns: How long the daemon has kept processors busy.
+    :returns: How long a process has kept processors busy.
     """
-    fields = Path(f"/proc/{daemon.pid}/stat").read_text().rpartition(")")[2].split()
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
