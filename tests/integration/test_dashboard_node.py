@@ -223,3 +223,29 @@ class ActionTests(DashboardTestCase):
         self.fleet.stop()
         self.send("controls", "")
         self.wait_for_text(self.page, "#answer", "Is motion-in-ocean running there")
+
+
+class RealNodeTests(DashboardTestCase):
+    """
+    A node that is motion-in-ocean itself, with a token.
+
+    """
+
+    def test_looked_at_and_restarted(self) -> None:
+        """
+        Its picture is seen and its camera restarted, without its token in the browser.
+        """
+        token = "correct-horse"
+        camera = self.make_daemon({"AUTH_TOKEN": token, "FPS": "10"}).start().wait_until_ready()
+        manager = self.manage()
+        auth = {"type": "bearer", "token": token}
+        self.add_node(manager, "shed", None, base_url=camera.url, auth=auth)
+        tab = self.dashboard(manager, "node=shed")
+        self.wait_for_text(tab.page, "#drawer figcaption", "s ago")
+        self.assertEqual(tab.page.inner_text("#drawer-state"), "Streaming")
+        tab.page.click("#restart")
+        tab.page.click("#sure")
+        self.wait_for_text(tab.page, "#answer", "It answered with 202.")
+        wait_until(lambda: "to open it anew" in camera.log, lambda: camera.log)
+        self.assertNotIn(token, tab.page.content())
+        self.assertEqual(tab.complaints, [])

@@ -29,6 +29,8 @@ MOST_README_BYTES = 150_000
 SIZES = {360: 740, 768: 1024, 1440: 900}
 PHONE_WIDTH = 768
 
+UP_TO_DATE = "#state[data-state=live]"
+
 OPEN_ALL = "document.querySelectorAll('details').forEach((it) => { it.open = true; })"
 
 
@@ -132,7 +134,7 @@ def take_dashboard(photographer: Photographer, folder: Path, stack: ExitStack, n
     Management mode's page, with nodes in several states.
 
     :param node: One that is live.
-    :returns: Its address.
+    :returns: The address of its wall.
     """
     settings = {"APP_MODE": "management", "NODE_REGISTRY_PATH": str(folder / "nodes.json")}
     closed = Daemon(folder / "shed", {"AUTH_TOKEN": "correct-horse"})
@@ -161,8 +163,12 @@ def take_dashboard(photographer: Photographer, folder: Path, stack: ExitStack, n
             },
         )
         assert reply.status == 201, reply.body
-    photographer.take("dashboard", daemon.url, "main")
-    return daemon.url
+    empty = Daemon(folder / "empty", {**settings, "NODE_REGISTRY_PATH": str(folder / "no.json")})
+    stack.callback(empty.kill)
+    photographer.take("dashboard-empty", empty.start().url, UP_TO_DATE)
+    for name, fragment in (("table", ""), ("wall", "#view=wall"), ("node", "#node=garden")):
+        photographer.take(f"dashboard-{name}", daemon.url + fragment, UP_TO_DATE)
+    return f"{daemon.url}#view=wall"
 
 
 def take_for_readme(photographer: Photographer, viewer: str, dashboard: str) -> None:
@@ -174,7 +180,7 @@ def take_for_readme(photographer: Photographer, viewer: str, dashboard: str) -> 
     for name, width, url, ready in (
         ("viewer", 1440, viewer, _state("live")),
         ("viewer-phone", 360, viewer, _state("live")),
-        ("dashboard", 1440, dashboard, "main"),
+        ("dashboard", 1440, dashboard, UP_TO_DATE),
     ):
         with photographer.page(width, "dark", url) as page:
             page.wait_for_selector(ready)
