@@ -61,7 +61,7 @@ made_of=$(cat -- "$0" "$name.release" /etc/pip.conf /etc/ssl/certs/ca-certificat
   sha256sum | cut -c1-16)
 base=$name-$made_of.tar
 
-find "$cache" -name "base-$suite-$arch-*.tar*" -mtime +6 -delete # what has not been used for a week
+find "$name"-*.tar* -mtime +6 -delete 2>/dev/null || true # what has not been used for a week
 if [ -e "$base" ]; then
   touch -- "$base"
 else
