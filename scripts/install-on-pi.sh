@@ -12,9 +12,9 @@ bring it up to date.
   sudo scripts/install-on-pi.sh [--management] [--socket] [--no-camera]
   sudo scripts/install-on-pi.sh --uninstall [--purge]
 
-Without options it installs the camera stream, on port 8000. To update, run it again with the same
-options. It asks nothing, and a second run changes nothing. If an update fails, the old version goes
-on as before.
+Without options it installs the camera stream, on port 8000. To update, and after the system was
+brought to another release, run it again with the same options. It asks nothing, and a second run
+changes nothing. If an update fails, the old version goes on as before.
 
   --management  install what watches over many cameras, on port 8001; it and the camera stream can
                 be on the same machine
@@ -329,4 +329,5 @@ for option in "$@"; do
   esac
 done
 [ $purge = false ] || [ $action = uninstall ] || die "--purge goes with --uninstall."
-$action
+# On one line: the file may be another when it is done, and the shell reads on.
+$action; exit
