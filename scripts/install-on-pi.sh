@@ -316,7 +316,7 @@ uninstall() {
 }
 
 unit=motion-in-ocean camera_packages="libcamera-ipa python3-picamera2"
-action=install_it with_socket=false purge=false changed=()
+action=install with_socket=false purge=false changed=()
 for option in "$@"; do
   case $option in
     --management) unit=motion-in-ocean-management camera_packages= ;;
@@ -329,5 +329,5 @@ for option in "$@"; do
   esac
 done
 [ $purge = false ] || [ $action = uninstall ] || die "--purge goes with --uninstall."
-# On one line: the file may be another when it is done, and the shell reads on.
-$action; exit
+# With the end on the same line: the file may be another by then, and the shell would read on.
+if [ $action = uninstall ]; then uninstall; else install_it; fi; exit
