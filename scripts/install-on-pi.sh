@@ -12,9 +12,9 @@ bring it up to date.
   sudo scripts/install-on-pi.sh [--management] [--socket] [--no-camera]
   sudo scripts/install-on-pi.sh --uninstall [--purge]
 
-Without options it installs the camera stream, on port 8000. To update, run it again with the same
-options. It asks nothing, and a second run changes nothing. If an update fails, the old version goes
-on as before.
+Without options it installs the camera stream, on port 8000. To update, and after the system was
+brought to another release, run it again with the same options. It asks nothing, and a second run
+changes nothing. If an update fails, the old version goes on as before.
 
   --management  install what watches over many cameras, on port 8001; it and the camera stream can
                 be on the same machine
@@ -316,7 +316,7 @@ uninstall() {
 }
 
 unit=motion-in-ocean camera_packages="libcamera-ipa python3-picamera2"
-action=install_it with_socket=false purge=false changed=()
+action=install with_socket=false purge=false changed=()
 for option in "$@"; do
   case $option in
     --management) unit=motion-in-ocean-management camera_packages= ;;
@@ -329,4 +329,5 @@ for option in "$@"; do
   esac
 done
 [ $purge = false ] || [ $action = uninstall ] || die "--purge goes with --uninstall."
-$action
+# With the end on the same line: the file may be another by then, and the shell would read on.
+if [ $action = uninstall ]; then uninstall; else install_it; fi; exit

@@ -56,6 +56,7 @@ ATTEMPTS = {
     "list /home/pi": lambda: list(Path("/home/pi").iterdir()),
     "read settings": lambda: Path("/etc/motion-in-ocean/motion-in-ocean.env").read_text(),
     "read /dev/kmsg": lambda: os.close(os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)),
+    "open a device": lambda: os.close(os.open("/dev/other", os.O_RDWR)),
     "see process 1": lambda: Path("/proc/1/status").read_text(),
     "become root": lambda: os.setuid(0),
     "new namespace": calls("unshare", 0x10000000),

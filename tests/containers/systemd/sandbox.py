@@ -40,12 +40,14 @@ class SandboxTests(MachineTestCase):
 
     def setUp(self) -> None:
         """
-        Have a machine with secrets of other users.
+        Have a machine with secrets of other users, and a device.
 
         """
         super().setUp()
         self.machine = self.boot(both())
         self.machine.write("/home/pi/diary", "Dear diary")
+        # Anybody might open it, but for the unit; there is no such hardware.
+        self.machine.run("mknod", "--mode=666", "/dev/other", "c", "10", "200")
 
     def test_nothing_can_be_done(self) -> None:
         """
@@ -82,7 +84,9 @@ class SandboxTests(MachineTestCase):
         Only who streams a camera may have one, and nothing else of the hardware.
 
         """
-        self.assertIn(VIDEO, self.intruder(WEBCAM)["status"]["Groups"].split())
+        webcam = self.intruder(WEBCAM)
+        self.assertIn(VIDEO, webcam["status"]["Groups"].split())
+        self.assertEqual(webcam["attempts"]["open a device"], "Operation not permitted")
         management = self.intruder(MANAGEMENT)
         self.assertNotIn(VIDEO, management["status"]["Groups"].split())
-        self.assertNotIn("kmsg", management["devices"])
+        self.assertEqual({"kmsg", "other"} & set(management["devices"]), set())
