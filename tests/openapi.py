@@ -83,18 +83,11 @@ class Document:
     root: dict[str, Any]
 
     @classmethod
-    def parse(cls, text: bytes) -> "Document":
-        """
-        :param text: The YAML.
-        """
-        return cls(yaml.safe_load(text))
-
-    @classmethod
     def packaged(cls, app_mode: str) -> "Document":
         """
         :returns: The one that is installed.
         """
-        return cls.parse(packaged_text(app_mode))
+        return cls(yaml.safe_load(packaged_text(app_mode)))
 
     def operations(self) -> Iterator[Operation]:
         """
@@ -123,14 +116,6 @@ class Document:
             described = found
         return described
 
-    def parameters(self, operation: Operation) -> list[dict[str, Any]]:
-        """
-        :returns: All that it takes, those of its path among them.
-        """
-        item = self.root["paths"][operation.path]
-        both = [*item.get("parameters", []), *operation.described.get("parameters", [])]
-        return [self.resolved(each) for each in both]
-
     def response(self, operation: Operation, status: int) -> dict[str, Any]:
         """
         :returns: What is said of replies with that status; nothing if it is not foreseen.
@@ -142,11 +127,8 @@ class Document:
         """
         :returns: Under which name replies with that status are described, such as ``4XX``.
         """
-        return (
-            str(status)
-            if str(status) in operation.described["responses"]
-            else (f"{status // 100}XX")
-        )
+        name = str(status)
+        return name if name in operation.described["responses"] else f"{name[0]}XX"
 
     def component(self, kind: str, name: str) -> dict[str, Any]:
         """

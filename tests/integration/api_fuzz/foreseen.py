@@ -45,9 +45,7 @@ _CHANGED = _error(412, "PRECONDITION_FAILED")
 _ODD = _error(502, "NODE_INVALID_RESPONSE")
 _AWAY = _error(503, "NODE_UNREACHABLE")
 _DOCKER = _error(400, "TRANSPORT_UNSUPPORTED")
-_RELAYED = tuple(
-    Foreseen(status, rf'"status_code":{status},"response":') for status in (400, 413, 500, 503)
-)
+_RELAYED = tuple(Foreseen(status, rf'"status_code":{status},"response":') for status in (400, 503))
 _NO_PICTURE = Foreseen(503, r"^(The camera|No picture|The newest picture)[^\n]*\n$")
 
 FORESEEN: Mapping[str, Sequence[Foreseen]] = {

@@ -32,8 +32,8 @@ EXAMPLE = "garden"
 
 _numbers = itertools.count(1)
 
-_URL = re.compile(
-    r"\s*https?://(?P<host>\[[^]]*\]|[^\s/?#@:]+)(:[0-9]+)?(?P<path>/[^\s?#]*)?\s*", re.IGNORECASE
+_NAMED_URL = re.compile(
+    r"\s*https?://(?P<host>[a-z0-9_.-]+)(:[0-9]+)?(?P<path>/[!-~]*)?\s*", re.IGNORECASE
 )
 
 
@@ -97,7 +97,7 @@ def _at_home(body: dict[str, Any]) -> dict[str, Any]:
     """
     changes = {}
     if isinstance(body.get("base_url"), str):
-        url = _URL.fullmatch(body["base_url"])
+        url = _NAMED_URL.fullmatch(body["base_url"])
         if url is not None and not _is_address(url["host"]):
             place = PLACES[len(url["host"]) % len(PLACES)]
             changes["base_url"] = place + (url["path"] or "")
@@ -121,7 +121,7 @@ def filter_failure(context: Any, failure: Failure, case: Any, response: Any) -> 
 
 def _is_address(host: str) -> bool:
     try:
-        ip_address(host.strip("[]"))
+        ip_address(host)
     except ValueError:
         return False
     return True

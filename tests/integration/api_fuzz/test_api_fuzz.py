@@ -25,7 +25,7 @@ SEED = os.environ.get("SEED") or "1"
 
 SCHEMATHESIS = str(Path(sys.executable).parent / "schemathesis")
 SETTINGS = REPOSITORY / "tests/integration/api_fuzz/schemathesis.toml"
-LONGEST_SECONDS = 300
+LONGEST_SECONDS = 900
 
 TOKEN, PASSWORD = "correct-horse", "battery-staple"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
