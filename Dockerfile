@@ -3,8 +3,8 @@
 #   docker build --build-arg CAMERA=none -t motion-in-ocean:mock .
 #
 # CAMERA=raspberrypi   the camera software of Raspberry Pi OS; arm64 only
-# CAMERA=debian        that of Debian; with DEBIAN_SUITE=trixie, on any machine
-# CAMERA=none          no camera software: the test card (MOCK_CAMERA=true) and nothing else
+# CAMERA=debian        that of Debian; with DEBIAN_SUITE=trixie, on any machine (258 MB)
+# CAMERA=none          no camera software: the test card (MOCK_CAMERA=true), or management mode (195 MB)
 #
 # libcamera's Python bindings only exist as Debian packages, for Debian's own Python. So all stages
 # use that, and the daemon lives in a virtual environment that sees the system's packages.
