@@ -27,8 +27,13 @@ class FrameRate:
         """
         self._samples.append((now, number))
         # Two are kept however old they are, so that a rate below one in the window has a value.
-        while len(self._samples) > 2 and self._samples[1][0] < now - WINDOW_SECONDS:
+        while len(self._samples) > 2 and self._first_is_outdated(now):
             self._samples.popleft()
+
+    def _first_is_outdated(self, now: float) -> bool:
+        (first_time, _), (second_time, _) = self._samples[0], self._samples[1]
+        # After an outage the rate is that of the frames that came since.
+        return second_time < now - WINDOW_SECONDS or second_time > first_time + WINDOW_SECONDS
 
     def at(self, now: float) -> float:
         """

@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 from attrs import frozen
 
+from motion_in_ocean.settings._files import FileTooLarge, NothingWritten, read_file
+
 MAX_CONFIG_BYTES = 1024 * 1024
 
 
@@ -56,15 +58,17 @@ def read_config_file(path: str) -> ConfigFile:
 
 def _content(path: str) -> bytes:
     try:
-        with Path(path).open("rb") as file:
-            content = file.read(MAX_CONFIG_BYTES + 1)
+        return read_file(Path(path), MAX_CONFIG_BYTES)
     except OSError as error:
         raise ConfigFileUnusable(f"settings file {path}: {error.strerror}") from error
     except ValueError:
         raise ConfigFileUnusable(f"settings file {path!r}: not a file name") from None
-    if len(content) > MAX_CONFIG_BYTES:
-        raise ConfigFileUnusable(f"settings file {path}: larger than {MAX_CONFIG_BYTES} bytes")
-    return content
+    except FileTooLarge:
+        raise ConfigFileUnusable(
+            f"settings file {path}: larger than {MAX_CONFIG_BYTES} bytes"
+        ) from None
+    except NothingWritten:
+        raise ConfigFileUnusable(f"settings file {path}: nobody writes to this pipe") from None
 
 
 def _parsed(content: bytes) -> tuple[object, list[str]]:

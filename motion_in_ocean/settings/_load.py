@@ -7,7 +7,6 @@ next place: its setting takes the default, or the closed choice where the defaul
 """
 
 import difflib
-import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from attrs import Factory, define, frozen
 from pydantic import TypeAdapter
 
 from motion_in_ocean.settings._config_file import ConfigFile, read_config_file
+from motion_in_ocean.settings._files import FileTooLarge, NothingWritten, read_file
 from motion_in_ocean.settings._model import Setting, Settings, setting_of
 from motion_in_ocean.settings._wording import reason, shortened, shown
 
@@ -158,23 +158,17 @@ def _value(layer: _Layer, name: str, given: set[str]) -> Any:
     if where == name:
         return value
     try:
-        with open(Path(value), "rb", opener=_opened_at_once) as file:
-            content = file.read(MAX_SECRET_BYTES + 1)
+        content = read_file(Path(value), MAX_SECRET_BYTES)
     except (OSError, TypeError, ValueError) as error:
         raise ValueError(getattr(error, "strerror", None) or "not a file name") from None
-    if len(content) > MAX_SECRET_BYTES:
-        raise ValueError(f"the file is larger than {MAX_SECRET_BYTES} bytes")
+    except FileTooLarge:
+        raise ValueError(f"the file is larger than {MAX_SECRET_BYTES} bytes") from None
+    except NothingWritten:
+        raise ValueError("nobody writes to this pipe") from None
     try:
         return content.decode()
     except UnicodeDecodeError:
         raise ValueError("the file is not UTF-8 text") from None
-
-
-def _opened_at_once(path: str, flags: int) -> int:
-    # A named pipe would be waited for until somebody writes to it.
-    descriptor = os.open(path, flags | os.O_NONBLOCK)
-    os.set_blocking(descriptor, True)
-    return descriptor
 
 
 def _validated(field: str, value: Any) -> Any:

@@ -1,92 +1,112 @@
-// Shows how the nodes are, and says so when that is not known any more.
+// The page of management mode: which nodes there are, and how each is.
 
-const POLL_MS = 10_000;
-const ANSWER_MS = 60_000;
-const MAX_AGE_SECONDS = 20;
+import { Choice } from "./choice.js";
+import { element, make, on, setText } from "./dom.js";
+import { Drawer } from "./drawer.js";
+import { newsOf } from "./events.js";
+import { Fleet } from "./fleet.js";
+import { setLines } from "./lists.js";
+import { NodeForm } from "./node-form.js";
+import { adviceOn, ageIn, chosen } from "./nodes.js";
+import { Line } from "./nodes-table.js";
+import { Pictures } from "./pictures.js";
+import { words } from "./dashboard-strings.js";
+import { Tiles } from "./tiles.js";
+import { View } from "./view.js";
+import { Card } from "./wall.js";
 
-const STATUS = {
-  ready: "Ready",
-  not_ready: "Not ready",
-  error: "Error",
-  unknown: "Unknown",
+const TYPING_MS = 150;
+
+const fleet = new Fleet((news) => {
+  show();
+  if (news.length) {
+    setText(element("news"), newsOf(news));
+  }
+});
+const choice = new Choice(() => show());
+const pictures = new Pictures(() => fleet.isKnown);
+const tiles = new Tiles(element("tiles"), (state) => choice.set({ state }));
+const views = {
+  table: new View(element("nodes"), () => new Line()),
+  wall: new View(element("wall"), () => new Card(pictures)),
 };
+const form = new NodeForm(fleet, (node) => {
+  fleet.learn(node);
+  choice.set({ node: node.id });
+  drawer.askNow();
+});
+const drawer = new Drawer(fleet, choice, pictures, form);
 
-const element = (id) => document.getElementById(id);
-
-function show(state, text) {
-  element("state").dataset.state = state;
-  element("state").textContent = text;
-  element("nodes").toggleAttribute("data-stale", state === "stale");
+function showState() {
+  const { problem, isWaiting, isKnown, answeredAt } = fleet;
+  const text = isKnown ? words.upToDate : isWaiting ? words.waiting : words.asking;
+  element("state").dataset.state = problem ? "lost" : isKnown ? "live" : "trouble";
+  setText(element("state"), problem ? `${problem.message} ${adviceOn(problem)}` : text);
+  document.body.toggleAttribute("data-stale", !isKnown && answeredAt !== null);
+  tick();
 }
 
-function cell(kind, text) {
-  const made = document.createElement(kind);
-  made.textContent = text;
-  return made;
+function tick() {
+  const age = ageIn((performance.now() - fleet.answeredAt) / 1000);
+  const isStale = document.body.hasAttribute("data-stale");
+  setText(element("since"), isStale ? words.stale(age) : "");
 }
 
-function reason(node) {
-  if (node.error) {
-    return node.error.message;
+function showTools(rows, shown) {
+  const labels = new Set(rows.flatMap((row) => row.labels).sort());
+  const options = [["", words.any], ...[...labels].map((label) => [label, label])];
+  setLines(element("label"), options, ([value, text]) => make("option", { value, text }));
+  for (const name of ["view", "label", "sort"]) {
+    element("tools").elements[name].value = choice[name];
   }
-  return node.status === "ready" ? "" : String(node.ready_probe?.payload?.message ?? "");
-}
-
-function snapshot(node) {
-  const made = document.createElement("td");
-  if (node.stream_available) {
-    const link = document.createElement("a");
-    link.href = `api/nodes/${encodeURIComponent(node.node_id)}/snapshot.jpg`;
-    link.textContent = "Snapshot";
-    link.setAttribute("aria-label", `Snapshot of ${node.name}`);
-    made.append(link);
+  if (document.activeElement !== element("q")) {
+    element("q").value = choice.q;
   }
-  return made;
+  const { q, state, label } = choice;
+  setText(element("shown"), words.shown(shown.length, rows.length));
+  element("filtered").hidden = !(q || state || label);
 }
 
-function row(node) {
-  const name = cell("th", node.name);
-  name.scope = "row";
-  name.title = node.node_id;
-  const status = cell("td", STATUS[node.status] ?? node.status);
-  status.dataset.status = node.status;
-  const made = document.createElement("tr");
-  made.append(
-    name,
-    status,
-    cell("td", reason(node)),
-    cell("td", new Date(node.checked_at).toLocaleTimeString()),
-    snapshot(node),
-  );
-  return made;
-}
-
-function showOverview({ nodes, summary }) {
-  element("nodes").replaceChildren(...nodes.map(row));
-  element("empty").hidden = nodes.length > 0;
-  show(
-    "live",
-    `${summary.stream_available_nodes} of ${summary.total_nodes} live, ` +
-      `${summary.unavailable_nodes} unavailable`,
-  );
-}
-
-async function poll() {
-  try {
-    const signal = AbortSignal.timeout(ANSWER_MS);
-    const url = `api/management/overview?max_age=${MAX_AGE_SECONDS}`;
-    const response = await fetch(url, { cache: "no-store", signal });
-    const answer = await response.json();
-    if (response.ok) {
-      showOverview(answer);
-    } else {
-      show("stale", answer.error.message);
-    }
-  } catch {
-    show("stale", "Disconnected: this is how it was before");
+function show() {
+  showState();
+  const rows = [...fleet.rows.values()];
+  const shown = chosen(rows, choice);
+  const view = choice.view === "wall" ? "wall" : "table";
+  tiles.show(rows, choice.state);
+  showTools(rows, shown);
+  for (const [name, each] of Object.entries(views)) {
+    each.show(name === view ? shown : [], fleet);
+    element(name).hidden = name !== view || !shown.length;
   }
-  setTimeout(poll, POLL_MS);
+  element("empty").hidden = fleet.answeredAt === null || rows.length > 0;
+  element("tools").hidden = !rows.length;
+  const down = rows.filter((row) => !["streaming", "unsupported"].includes(row.state)).length;
+  document.title = `${down ? `(${down}) ` : ""}${words.title}`;
+  drawer.show();
+  pictures.go();
 }
 
+let typing;
+on("tools", "submit", (event) => event.preventDefault());
+on("tools", "change", ({ target }) => choice.set({ [target.name]: target.value }));
+on("q", "input", ({ target }) => {
+  clearTimeout(typing);
+  typing = setTimeout(() => choice.set({ q: target.value }), TYPING_MS);
+});
+on("all", "click", () => {
+  element("q").value = "";
+  element("q").focus();
+  choice.set({ state: "", label: "", q: "" });
+});
+document.addEventListener("click", (event) => {
+  const node = event.target.closest("a[data-node]")?.dataset.node;
+  if (node && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    choice.set({ node });
+  }
+});
+on("add", "click", () => form.add());
 element("open").hidden = document.body.dataset.openToNetwork !== "yes";
-poll();
+setInterval(tick, 1000);
+show();
+fleet.refresh();

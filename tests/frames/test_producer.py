@@ -88,6 +88,15 @@ class FrameProducerTests(SynchronousTestCase):
         self.clock.advance(60.0)
         self.assertLess(self.producer.current_fps, 3.0)
 
+    def test_rate_after_an_outage_is_that_of_now(self) -> None:
+        """
+        A camera that has come back is not called slow for the time in which it was away.
+        """
+        self.capture(150, 1 / 30)
+        self.clock.advance(60.0)
+        self.capture(3, 1 / 30)
+        self.assertAlmostEqual(self.producer.current_fps, 30.0)
+
     def test_every_subscriber_gets_every_frame(self) -> None:
         """
         Viewers share one camera.

@@ -12,6 +12,7 @@ from motion_in_ocean.management._states import STATES
 from motion_in_ocean.management.outbound._failures import INVALID
 from motion_in_ocean.management.outbound._relay import Busy, RelayedAction
 from motion_in_ocean.management.outbound._results import InvalidResponse, Unauthorized
+from motion_in_ocean.web import Pages
 from tests.management.test_snapshot import NodeSide
 from tests.memory_management import LOCKED, ODD, TIMEOUT, MemoryManagement, node
 from tests.memory_node import JPEG, Reply
@@ -61,7 +62,9 @@ class OpenAPITests(SynchronousTestCase):
         """
         daemon, headers = more.pop("daemon", self.daemon), more.pop("headers", None)
         url = path + more.pop("query", "")
-        for name, value in {"node_id": "a", "action": "restart", "name": "common.css"}.items():
+        filled = {"node_id": "a", "action": "restart", "name": "common.css"}
+        filled["version"] = Pages().version
+        for name, value in filled.items():
             url = url.replace(f"{{{name}}}", more.get(name, value))
         reply = daemon.ask(url, method, payload, headers)
         return self.check(self.document.operation(path, method), reply)
@@ -223,11 +226,11 @@ class OpenAPITests(SynchronousTestCase):
             self.assertEqual(self.ask("GET", path), 200)
         for accept in ("text/plain", "application/openmetrics-text"):
             self.assertEqual(self.ask("GET", "/metrics", headers={"Accept": accept}), 200)
-        asset = "/ui/{name}"
-        for name in ("common.css", "dashboard.js", "icon.svg"):
-            self.assertEqual(self.ask("GET", asset, name=name), 200)
-        self.assertEqual(self.ask("GET", asset, headers={"If-None-Match": "*"}), 304)
-        self.assertEqual(self.ask("GET", asset, name="nothing.css"), 404)
+        for asset in ("/ui/{name}", "/ui/{version}/{name}"):
+            for name in ("common.css", "dashboard.js", "icon.svg"):
+                self.assertEqual(self.ask("GET", asset, name=name), 200)
+            self.assertEqual(self.ask("GET", asset, headers={"If-None-Match": "*"}), 304)
+            self.assertEqual(self.ask("GET", asset, name="nothing.css"), 404)
 
     def do_without_a_registry(self) -> None:
         """
@@ -258,6 +261,7 @@ class OpenAPITests(SynchronousTestCase):
         for operation in self.document.operations():
             if operation.method == "get" and operation.path != SNAPSHOT:
                 url = operation.path.replace("{node_id}", "a").replace("{name}", "common.css")
+                url = url.replace("{version}", Pages().version)
                 replies = [self.daemon.ask(url, method) for method in ("GET", "HEAD")]
                 names = [sorted({*map(str.lower, reply.headers)}) for reply in replies]
                 self.assertEqual(replies[0].status, replies[1].status, url)

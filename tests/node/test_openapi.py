@@ -11,6 +11,7 @@ from motion_in_ocean.camera import CameraState, RestartCause
 from motion_in_ocean.controls import CONTROLS, ChoiceControl, NumberControl
 from motion_in_ocean.errors import CameraUnavailable
 from motion_in_ocean.node import ACTIONS, NodeRoutes
+from motion_in_ocean.web import Pages
 from tests.fakes import FakeCamera
 from tests.memory_node import MemoryNode, Reply, streaming_node
 from tests.openapi import Document, Operation, packaged_text, refused_requests, routes_of
@@ -46,6 +47,7 @@ class OpenAPITests(SynchronousTestCase):
         :returns: Its status.
         """
         url = path.replace("{name}", more.pop("name", "common.css"))
+        url = url.replace("{version}", Pages().version)
         return self.check(path, (node or self.node).get(f"{url}{query}", **more))
 
     def act(self, action: str, body: bytes, node: MemoryNode | None = None) -> int:
@@ -147,10 +149,11 @@ class OpenAPITests(SynchronousTestCase):
         ):
             self.assertEqual(self.get(path, query, silent), 503)
         etag = self.node.get("/ui/common.css").headers["ETag"]
-        self.assertEqual(self.get("/ui/{name}", If_None_Match=etag), 304)
-        self.assertEqual(self.get("/ui/{name}", name="nothing.css"), 404)
-        for name in ("common.css", "viewer.js", "icon.svg"):
-            self.assertEqual(self.get("/ui/{name}", name=name), 200)
+        for path in ("/ui/{name}", "/ui/{version}/{name}"):
+            self.assertEqual(self.get(path, If_None_Match=etag), 304)
+            self.assertEqual(self.get(path, name="nothing.css"), 404)
+            for name in ("common.css", "viewer.js", "icon.svg"):
+                self.assertEqual(self.get(path, name=name), 200)
 
     def report(self) -> None:
         """

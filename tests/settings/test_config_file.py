@@ -3,6 +3,7 @@ Tests of settings files that can be used, and of those that cannot.
 
 """
 
+import os
 from pathlib import Path
 
 from motion_in_ocean.settings import ConfigFileUnusable, load_settings
@@ -54,6 +55,17 @@ class UsableTests(LoadingTestCase):
         """
         loaded = self.load(file="FPS: &fps {FPS: *fps}")
         self.assertEqual("invalid, default used", loaded.origins["FPS"])
+
+    def test_pipe(self) -> None:
+        """
+        ``--config <(sops decrypt camera.yaml)`` works in a shell.
+        """
+        reading, writing = os.pipe()
+        self.addCleanup(os.close, reading)
+        os.write(writing, b"FPS: 12")
+        os.close(writing)
+        loaded = load_settings({}, {}, f"/dev/fd/{reading}")
+        self.assertEqual(loaded.settings.fps, 12)
 
 
 class UnusableTests(LoadingTestCase):
@@ -108,6 +120,14 @@ class UnusableTests(LoadingTestCase):
         A recording mistaken for a settings file is not read to its end.
         """
         self.assertIn("larger than 1048576 bytes", self._refusal("/dev/zero"))
+
+    def test_pipe_without_writer(self) -> None:
+        """
+        The start ends instead of waiting for somebody who writes to it.
+        """
+        path = self.mktemp()
+        os.mkfifo(path)
+        self.assertIn("nobody writes to this pipe", self._refusal(path))
 
     def test_syntax(self) -> None:
         """

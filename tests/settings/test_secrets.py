@@ -176,7 +176,7 @@ class SecretFileTests(LoadingTestCase):
         """
         path = self.mktemp()
         os.mkfifo(path)
-        self._assert_locked(path, "is set but empty")
+        self._assert_locked(path, "nobody writes to this pipe")
 
     def test_name_that_is_no_text(self) -> None:
         """

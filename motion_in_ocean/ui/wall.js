@@ -1,0 +1,34 @@
+// The nodes as a wall of pictures.
+
+import { make } from "./dom.js";
+import { showLink, showPill } from "./nodes-table.js";
+import { Picture } from "./pictures.js";
+
+const WIDTH = 480;
+
+export class Card {
+  picture = new Picture(WIDTH);
+  link = make("a");
+  state = make("span");
+  element = make(
+    "li",
+    { className: "panel" },
+    this.picture.figure,
+    make("p", {}, this.link, this.state),
+  );
+
+  constructor(pictures) {
+    this.pictures = pictures;
+  }
+
+  show(row, fleet) {
+    showLink(this.link, row);
+    showPill(this.state, row.state);
+    this.picture.show(row, fleet.isKnown);
+    this.pictures.add(this.picture);
+  }
+
+  remove() {
+    this.pictures.remove(this.picture);
+  }
+}

@@ -1,0 +1,126 @@
+"""
+The dashboard when its manager cannot be had, in Chromium.
+
+"""
+
+import signal
+
+from playwright.sync_api import Request
+
+from tests.integration.browser import Tab
+from tests.integration.daemon import Daemon, wait_until
+from tests.integration.dashboard_case import DashboardTestCase
+from tests.integration.made_up_nodes import MadeUpNode
+
+
+class OutageTests(DashboardTestCase):
+    """
+    What was true a moment ago passes for nothing else.
+
+    """
+
+    def watched(self) -> tuple[Daemon, Tab]:
+        """
+        :returns: A manager with one node, and its page.
+        """
+        daemon = self.manage()
+        self.add_node(daemon, "shed", MadeUpNode())
+        return daemon, self.dashboard(daemon)
+
+    def assert_stale(self, tab: Tab) -> None:
+        """
+        The page says how old it is, which grows, and is grey, but can still be read.
+
+        """
+        self.assertRegex(tab.page.inner_text("#since"), r"^This is how it was \d+ s ago\.$")
+        first = tab.page.inner_text("#since")
+        wait_until(lambda: tab.page.inner_text("#since") != first, "that it grows older")
+        look = tab.page.locator("main").evaluate("(main) => getComputedStyle(main).filter")
+        self.assertEqual(look, "grayscale(1)")
+        self.assertEqual(self.names(tab), ["Shed"])
+
+    def test_killed_and_restarted(self) -> None:
+        """
+        The page says that the manager is gone, and is up to date by itself when it is back.
+        """
+        daemon, tab = self.watched()
+        daemon.kill()
+        self.wait_for_state(tab, "The manager does not answer.")
+        self.assert_stale(tab)
+        daemon.start()
+        self.wait_for_state(tab, "Up to date")
+        self.assertEqual(tab.page.inner_text("#since"), "")
+        self.assertEqual(self.names(tab), ["Shed"])
+
+    def test_offline(self) -> None:
+        """
+        So it is when the network of this machine is gone.
+        """
+        _, tab = self.watched()
+        tab.page.context.set_offline(True)
+        self.wait_for_state(tab, "The manager does not answer.")
+        self.assert_stale(tab)
+        tab.page.context.set_offline(False)
+        self.wait_for_state(tab, "Up to date")
+
+    def test_hangs(self) -> None:
+        """
+        A manager that says nothing, or a browser that has no connection left, is told before the
+        time is up.
+        """
+        daemon, tab = self.watched()
+        daemon.signal(signal.SIGSTOP)
+        self.wait_for_state(tab, "Waiting for the manager.")
+        self.assert_stale(tab)
+        daemon.signal(signal.SIGCONT)
+        self.wait_for_state(tab, "Up to date")
+
+    def test_stranger_answers(self) -> None:
+        """
+        What a proxy in between has to say is not taken for the fleet.
+        """
+        _, tab = self.watched()
+        tab.page.route(
+            "**/api/**", lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>")
+        )
+        self.wait_for_state(tab, "Something else answers in its place, with 502.")
+        self.assert_stale(tab)
+
+    def test_credentials_changed(self) -> None:
+        """
+        Who is not let in any more is told how to sign in.
+        """
+        _, tab = self.watched()
+        body = '{"error": {"code": "UNAUTHORIZED", "message": "Credentials are needed."}}'
+        tab.page.route("**/api/**", lambda route: route.fulfill(status=401, body=body))
+        self.wait_for_state(tab, "Reload the page to sign in again.")
+
+    def test_one_question_at_a_time(self) -> None:
+        """
+        The next question is not asked before the last one was answered, and not more often while
+        nobody answers.
+        """
+        daemon, tab = self.watched()
+        under_way: list[Request] = []
+        most: list[int] = []
+
+        def asked(request: Request) -> None:
+            under_way.append(request)
+            most.append(len(under_way))
+
+        def answered(request: Request) -> None:
+            if request in under_way:
+                under_way.remove(request)
+
+        tab.page.on("request", asked)
+        tab.page.on("requestfinished", answered)
+        tab.page.on("requestfailed", answered)
+        # Looking at the page lets what has happened be told.
+        wait_until(lambda: tab.state and len(most) >= 4, "questions")
+        self.assertEqual(max(most), 1)
+        daemon.kill()
+        self.wait_for_state(tab, "The manager does not answer.")
+        before = len(most)
+        tab.page.wait_for_timeout(8000)
+        # After 3 and after 6 seconds.
+        self.assertLessEqual(len(most) - before, 2)
