@@ -156,9 +156,9 @@ class PrometheusTests(MonitoringCase):
             said = (self.folder / "prometheus.log").read_text(errors="replace")
             assert process.poll() is None, said
             match = re.search(r"msg=\"Listening on\" address=(\S+)", said)
-            return match and match[1]
+            return match[1] if match and "ready to receive web requests" in said else None
 
-        self.address = wait_until(address, "Prometheus listens")
+        self.address = wait_until(address, "Prometheus is ready")
 
     def query(self, expression: str) -> list[dict[str, Any]]:
         """

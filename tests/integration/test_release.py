@@ -66,7 +66,7 @@ class ReleaseTests(DaemonTestCase):
         """
         folder = Path(self.mktemp()).absolute()
         shutil.copytree(REPOSITORY, folder / "checkout", ignore=NOT_COPIED, symlinks=True)
-        for hidden in (".env.example", ".dockerignore", ".ci"):
+        for hidden in (".env.example", ".dockerignore", ".ci", ".github"):
             there = REPOSITORY / hidden
             copy = shutil.copytree if there.is_dir() else shutil.copy
             copy(there, folder / "checkout" / hidden)
