@@ -4,7 +4,6 @@ export const words = {
   title: "Fleet – motion-in-ocean",
   total: "Total",
   any: "Any",
-  any: "Any",
   states: {
     streaming: "Streaming",
     not_ready: "Not ready",
