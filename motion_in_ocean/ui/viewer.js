@@ -236,6 +236,8 @@ function nameSnapshot(event) {
 }
 
 element("stuck").remove();
+// Browsers keep a record of each question, and this page goes on asking for months.
+performance.setResourceTimingBufferSize(0);
 setText(element("name"), name() ?? "motion-in-ocean");
 offerRates();
 offerAddresses();
