@@ -21,6 +21,7 @@ export class Fleet {
   #entries = new Map();
   #nodes = new Map();
   #latest = 0;
+  #hasHistory = false;
   #clock = Date.now() - now();
   #overviewAt = -Infinity;
   #nodesAt = -Infinity;
@@ -99,13 +100,15 @@ export class Fleet {
     if (latest < this.#latest) {
       // The manager was started anew, and counts from 1 again.
       this.#latest = 0;
+      this.#hasHistory = false;
       this.#overviewAt = -Infinity;
       return this.#askEvents(signal);
     }
-    const isFirst = this.#latest === 0;
+    const isNews = this.#hasHistory;
+    this.#hasHistory = true;
     this.#latest = latest;
     this.events = [...this.events, ...events].slice(-KEPT_EVENTS);
-    return isFirst ? [] : events;
+    return isNews ? events : [];
   }
 
   #join() {
