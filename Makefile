@@ -16,7 +16,7 @@ SOURCES := setup.cfg pyproject.toml constraints.txt $(shell find motion_in_ocean
 export PYTHONPATH := .
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help run run-management test lint types layers unit bench bench-full bench-fleet constraints picamera2-root \
+.PHONY: help run run-management test lint types layers axe screenshots unit bench bench-full bench-fleet constraints picamera2-root \
 	marathon api-fuzz news clean
 
 help: ## show this
@@ -48,6 +48,15 @@ types: $(VENV)/.installed-test
 
 layers: $(VENV)/.installed-test
 	$(BIN)/lint-imports
+
+axe: tests/integration/node_modules/.package-lock.json ## what the tests in a browser need from npm
+
+tests/integration/node_modules/.package-lock.json: tests/integration/package-lock.json
+	npm ci --prefix tests/integration --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
+screenshots: $(VENV)/.installed-test ## take pictures of both pages in all states (README=--readme: also for the README)
+	$(BIN)/python -m tests.screenshots $(README)
 
 unit: $(VENV)/.installed-test
 	@scripts/test-side-by-side.sh $(BIN)/python

@@ -23,8 +23,8 @@ modules() { # of the tests that find selects
 # They measure frame rates, so they get the machine to themselves.
 quiet=(
   tests.integration.picamera2.test_daemon
-  tests.integration.test_browser
   tests.integration.test_clients
+  tests.integration.test_viewer_page
 )
 
 # In this order the slowest come early, so that none of them comes last alone.

@@ -13,7 +13,8 @@ const HEIGHT = 48;
 
 export class Standstill {
   constructor(image) {
-    const canvas = new OffscreenCanvas(WIDTH, HEIGHT);
+    const canvas = document.createElement("canvas");
+    Object.assign(canvas, { width: WIDTH, height: HEIGHT });
     this.image = image;
     this.context = canvas.getContext("2d", { willReadFrequently: true });
     this.pixels = [];
@@ -24,22 +25,28 @@ export class Standstill {
     this.started = NaN;
   }
 
+  // Whether the picture is another than at the last look.
+  look() {
+    const before = this.pixels;
+    this.pixels = [];
+    if (this.image.naturalWidth > 0) {
+      this.context.drawImage(this.image, 0, 0, WIDTH, HEIGHT);
+      this.pixels = this.context.getImageData(0, 0, WIDTH, HEIGHT).data;
+    }
+    return before.length > 0 && this.pixels.some((value, index) => value !== before[index]);
+  }
+
   // Whether to ask for the stream again. To be called regularly while the camera is ready, with
-  // what the daemon says of that.
-  isTooLong(ready) {
+  // what the daemon says of that, and whether the picture has moved since the last time.
+  isTooLong(ready, moved) {
     const started = Date.parse(ready.timestamp) - 1000 * ready.uptime_seconds;
     const daemonIsAnother = Math.abs(started - this.started) > SAME_START_MS;
     this.started = started;
     if (daemonIsAnother) {
       return true;
     }
-    if (this.image.naturalWidth === 0) {
-      return false;
-    }
-    const pixels = this.look();
-    if (pixels.some((value, index) => value !== this.pixels[index])) {
-      this.hasMoved = this.pixels.length > 0;
-      this.pixels = pixels;
+    if (moved) {
+      this.hasMoved = true;
       this.patience = FIRST_PATIENCE_MS;
       this.begin(ready);
       return false;
@@ -57,10 +64,5 @@ export class Standstill {
   begin(ready) {
     this.frames = ready.frames_captured;
     this.since = performance.now();
-  }
-
-  look() {
-    this.context.drawImage(this.image, 0, 0, WIDTH, HEIGHT);
-    return this.context.getImageData(0, 0, WIDTH, HEIGHT).data;
   }
 }

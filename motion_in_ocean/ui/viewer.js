@@ -1,70 +1,248 @@
-// Shows how the camera is, and brings the picture back when it can be had again.
+// Shows the picture and how the camera is, and brings the picture back when it can be had again.
 
+import { answerOf } from "./answer.js";
+import { Controls } from "./controls.js";
+import { element, on, setText } from "./dom.js";
+import { offerAddresses } from "./embed.js";
+import { Figures } from "./figures.js";
+import { duration } from "./format.js";
+import { offerFullScreen } from "./fullscreen.js";
+import { Poll } from "./poll.js";
 import { Standstill } from "./standstill.js";
+import { Stream } from "./stream.js";
+import { viewer as strings } from "./strings.js";
+import { Tabs } from "./tabs.js";
 
-const POLL_MS = 1000;
-const ANSWER_MS = 3000;
+const POLL_MS = 2000;
+const LONGEST_POLL_MS = 30_000;
+const ANSWER_MS = 2500;
+const TICK_MS = 500;
+const LATE_SECONDS = 3;
+const LATE_FRAMES = 3;
 
-const element = (id) => document.getElementById(id);
-const stream = element("stream");
-const standstill = new Standstill(stream);
-// It may have failed before this ran.
-let streamIsBroken = stream.complete && stream.naturalWidth === 0;
+const MARKS = { live: "live", stale: "trouble", reconnecting: "trouble", disconnected: "lost" };
 
-stream.addEventListener("error", () => {
-  streamIsBroken = true;
+const stage = element("stage");
+const snapshot = element("snapshot");
+const stream = new Stream(element("stream"), element("still"), show);
+const standstill = new Standstill(element("stream"));
+const tabs = new Tabs(() => stream.isAsked);
+const figures = new Figures(() => readiness.now());
+const controls = new Controls();
+const readiness = new Poll(ask, {
+  everyMs: POLL_MS,
+  longestMs: LONGEST_POLL_MS,
+  answerMs: ANSWER_MS,
 });
 
-stream.addEventListener("load", () => {
-  if (element("state").dataset.state === "waiting") {
-    show("live", "Live");
+// What /ready answered last, and when.
+let ready = null;
+let answeredAt = 0;
+// How many questions in a row have had no answer, and why.
+let failures = 0;
+let trouble = "";
+// The picture moves, but nothing else gets through.
+let isStarved = false;
+// Why the stream is not asked for, though the camera is ready.
+let obstacle = "";
+// An older picture is late, whatever the daemon may tolerate.
+let lateSeconds = Infinity;
+let hasBeenLive = false;
+let ticker;
+
+function name() {
+  const folder = location.pathname.split("/").filter(Boolean).at(-1);
+  const isAddress = /^[\d.]+$|:|^localhost$/.test(location.hostname);
+  return folder ?? (isAddress ? null : location.hostname.split(".")[0]);
+}
+
+function age() {
+  const seconds = ready?.last_frame_age_seconds ?? NaN;
+  return seconds + (performance.now() - answeredAt) / 1000;
+}
+
+// How things are, and what to say of it.
+function judge() {
+  if (isStarved) {
+    return ["live", ""];
   }
-});
-
-function show(state, text) {
-  element("state").dataset.state = state;
-  element("state").textContent = text;
-  stream.toggleAttribute("data-frozen", state !== "live");
+  if (failures > 0) {
+    const isGone = failures > 1 || !ready || !navigator.onLine;
+    const seconds = Math.ceil((readiness.nextAt - performance.now()) / 1000);
+    const next = seconds > 0 ? ` ${strings.retry(seconds)}` : "";
+    return [isGone ? "disconnected" : "reconnecting", trouble + next];
+  }
+  if (!ready) {
+    return ["connecting", strings.waiting];
+  }
+  if (ready.status !== "ready") {
+    const hadPictures = ready.last_frame_age_seconds !== null;
+    return [hadPictures ? "stale" : "connecting", ready.message];
+  }
+  if (ready.last_frame_age_seconds > lateSeconds) {
+    return ["stale", strings.late];
+  }
+  if (!stream.isShown) {
+    return [hasBeenLive ? "reconnecting" : "connecting", obstacle || strings.waiting];
+  }
+  return ["live", ""];
 }
 
-function showFigures(ready) {
-  const age = ready.last_frame_age_seconds;
-  element("fps").textContent = ready.current_fps.toFixed(1);
-  element("age").textContent = age === null ? "–" : `${age.toFixed(1)} s`;
-  element("resolution").textContent = ready.resolution.join(" × ");
+function show() {
+  const [state, detail] = judge();
+  hasBeenLive ||= state === "live";
+  stage.dataset.state = state;
+  element("state").dataset.state = MARKS[state] ?? state;
+  // Announced when it changes; the rest is not.
+  setText(element("state"), strings.states[state]);
+  setText(element("detail"), detail);
+  setText(element("starved"), strings.starved);
+  element("starved").hidden = !isStarved;
+  element("frozen").hidden = state === "live" || Number.isNaN(age());
+  setText(element("frozen"), strings.age(duration(age())));
+  figures.showAge(state === "live" ? ready?.last_frame_age_seconds : age());
+  snapshot.setAttribute("aria-disabled", failures > 0 || ready?.status !== "ready");
+  document.title = strings.title(name() ?? "motion-in-ocean", strings.states[state]);
+  tabs.update();
+  clearTimeout(ticker);
+  if (state !== "live" && !document.hidden) {
+    ticker = setTimeout(show, TICK_MS);
+  }
 }
 
-function reload() {
-  streamIsBroken = false;
-  stream.src = `stream.mjpg?${Date.now()}`;
-}
-
-async function poll() {
+async function ask(signal) {
+  stream.look();
+  const moved = standstill.look();
+  let status;
   try {
-    const signal = AbortSignal.timeout(ANSWER_MS);
     const response = await fetch("ready", { cache: "no-store", signal });
-    const ready = await response.json();
-    showFigures(ready);
-    if (ready.status !== "ready") {
-      show("not_ready", ready.message);
-    } else if (streamIsBroken) {
-      // All places may be taken: then this ends in another error.
-      show("waiting", "Waiting for the picture…");
-      reload();
-    } else {
-      show("live", "Live");
-      if (standstill.isTooLong(ready)) {
-        reload();
-      }
+    status = response.status;
+    const answer = await response.json();
+    await answered(answer, moved, signal);
+  } catch (error) {
+    if (signal.aborted && signal.reason.name !== "TimeoutError") {
+      throw error;
     }
-  } catch {
-    streamIsBroken = true;
-    element("fps").textContent = "–";
-    element("age").textContent = "–";
-    show("disconnected", "Disconnected");
+    unanswered(signal.aborted, status);
+    throw error;
+  } finally {
+    show();
   }
-  setTimeout(poll, POLL_MS);
 }
 
-element("open").hidden = document.body.dataset.openToNetwork !== "yes";
-poll();
+async function answered(answer, moved, signal) {
+  const wasReady = ready?.status === "ready" && failures === 0;
+  ready = answer;
+  answeredAt = performance.now();
+  failures = 0;
+  isStarved = false;
+  stage.style.setProperty("--width", ready.resolution[0]);
+  stage.style.setProperty("--height", ready.resolution[1]);
+  figures.show(ready);
+  controls.wake(ready.status === "ready");
+  if (ready.status !== "ready") {
+    return;
+  }
+  if (!wasReady) {
+    stream.forgive();
+    controls.read();
+  }
+  if (standstill.isTooLong(ready, moved) && stream.isShown) {
+    stream.close();
+  }
+  if (stream.isDue) {
+    await open(signal);
+  } else {
+    await figures.ask(signal);
+  }
+}
+
+// Asks for the stream, unless it cannot come.
+async function open(signal) {
+  obstacle = tabs.areTooMany() ? strings.tabs : "";
+  if (obstacle) {
+    return;
+  }
+  const metrics = await answerOf("metrics", signal);
+  if (metrics) {
+    const places = metrics.stream_connections;
+    figures.showPlaces(places);
+    lateSeconds = Math.max(LATE_SECONDS, LATE_FRAMES / (metrics.camera.target_fps || 0));
+    if (places.max && places.current >= places.max) {
+      obstacle = strings.full(places.max);
+      return;
+    }
+  }
+  if (!document.hidden) {
+    stream.open(element("rate").value);
+  }
+}
+
+function unanswered(isSilent, status) {
+  failures += 1;
+  // An answer can be waited for while the stream has the last connection that there may be.
+  isStarved = isSilent && standstill.look();
+  if (!isStarved) {
+    stream.close();
+    figures.clear();
+  }
+  trouble = !navigator.onLine
+    ? strings.offline
+    : isSilent
+      ? strings.silent
+      : status
+        ? strings.proxy(status)
+        : strings.unreachable;
+}
+
+function letGo() {
+  stream.close();
+  show();
+}
+
+function offerRates() {
+  const rate = element("rate");
+  // Where pages may keep nothing, to ask is an error.
+  try {
+    rate.value = localStorage.getItem("fps") ?? "";
+  } catch {}
+  if (rate.selectedIndex < 0) {
+    rate.value = "";
+  }
+  on("rate", "change", () => {
+    try {
+      localStorage.setItem("fps", rate.value);
+    } catch {}
+    if (stream.isAsked) {
+      stream.open(rate.value);
+    }
+    show();
+  });
+}
+
+function refresh() {
+  letGo();
+  stream.forgive();
+  readiness.now();
+}
+
+function nameSnapshot(event) {
+  if (snapshot.getAttribute("aria-disabled") === "true") {
+    event.preventDefault();
+  }
+  const now = new Date();
+  const local = new Date(now - 60_000 * now.getTimezoneOffset()).toISOString().slice(0, 19);
+  snapshot.download = `${name() ?? "camera"}-${local.replaceAll(":", "-")}.jpg`;
+}
+
+element("stuck").remove();
+setText(element("name"), name() ?? "motion-in-ocean");
+offerRates();
+offerAddresses();
+offerFullScreen();
+on("refresh", "click", refresh);
+on("snapshot", "click", nameSnapshot);
+document.addEventListener("visibilitychange", letGo);
+addEventListener("pagehide", letGo);
+show();
+readiness.now();

@@ -17,10 +17,10 @@ from motion_in_ocean.web._cors import CrossOriginPolicy
 from motion_in_ocean.web._credentials import Credentials, challenges
 from motion_in_ocean.web._hosts import HostPolicy
 from motion_in_ocean.web._logins import FailedLogins
-from motion_in_ocean.web._pages import Pages
+from motion_in_ocean.web._pages import Pages, page_body
 from motion_in_ocean.web._paths import is_api
 from motion_in_ocean.web._peers import network_of
-from motion_in_ocean.web._replies import body, error_body
+from motion_in_ocean.web._replies import error_body
 from motion_in_ocean.web._site import LimitedRequest
 
 PUBLIC_PATHS = frozenset({"/health", "/ready"})
@@ -148,8 +148,7 @@ class Guard(Resource):
     def _unauthorized(self, request: Request, shown: Sequence[bytes]) -> bytes:
         request.responseHeaders.setRawHeaders(b"WWW-Authenticate", challenges(shown))
         if b"text/html" in (request.getHeader(b"Accept") or b""):
-            page = self._pages.unauthorized()
-            return body(request, page, "text/html; charset=utf-8", 401)
+            return page_body(request, self._pages.unauthorized(), 401)
         return error_body(request, 401, "UNAUTHORIZED", "Valid credentials are needed.")
 
 

@@ -4,6 +4,8 @@ The files of the user interface, read once.
 """
 
 import hashlib
+import re
+from base64 import b64encode
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -16,15 +18,26 @@ from motion_in_ocean.web._conditions import tagged_body
 from motion_in_ocean.web._replies import body
 
 PAGE_POLICY = (
-    b"default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-    b"base-uri 'none'; form-action 'none'"
+    "default-src 'none'; img-src 'self'; style-src 'self'{styles}; script-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
+
+UNCHANGING = "max-age=31536000, immutable"
 
 ASSET_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+
+
+_INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
+_COMMENTS = {
+    ".css": re.compile(r"^/\*.*?\*/\n", re.MULTILINE | re.DOTALL),
+    ".js": re.compile(r"^//.*\n", re.MULTILINE),
+}
+_BLANK = re.compile(r"\n{2,}")
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
 @frozen
@@ -37,6 +50,18 @@ class Asset:
     content: bytes
     content_type: str
     etag: str
+
+
+@frozen
+class Page:
+    """
+    A page, and what it may load.
+
+    """
+
+    content: bytes
+    policy: str
+    """Its ``Content-Security-Policy``."""
 
 
 class Pages:
@@ -52,17 +77,29 @@ class Pages:
         :param app_mode: Whose API document it is.
         """
         self._templates: dict[str, Template] = {}
+        self._policies: dict[str, str] = {}
         self._assets: dict[str, Asset] = {}
         document = f"openapi-{app_mode}.yaml"
         self.openapi = files("motion_in_ocean.web").joinpath(document).read_bytes()
-        for path in files("motion_in_ocean.ui").iterdir():
+        everything = hashlib.sha256()
+        for path in sorted(files("motion_in_ocean.ui").iterdir(), key=lambda path: path.name):
             suffix = path.name[path.name.rfind(".") :]
             if suffix == ".html":
-                self._templates[path.name] = Template(path.read_text("utf-8"))
+                text = _as_sent(path.read_text("utf-8"), suffix)
+                self._templates[path.name] = Template(text)
+                self._policies[path.name] = PAGE_POLICY.format(styles=_hashes_of_styles(text))
             elif suffix in ASSET_TYPES:
-                content = path.read_bytes()
-                etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
-                self._assets[path.name] = Asset(content, ASSET_TYPES[suffix], etag)
+                content = _as_sent(path.read_text("utf-8"), suffix).encode()
+                digest = hashlib.sha256(content).hexdigest()
+                self._assets[path.name] = Asset(content, ASSET_TYPES[suffix], f'"{digest[:16]}"')
+                everything.update(f"{path.name} {digest}\n".encode())
+        self.version = everything.hexdigest()[:16]
+        """
+        Changes with the content of any asset.
+
+        It is a folder in the addresses of all, so that modules that name one another by relative
+        addresses stay within one version too.
+        """
 
     def asset(self, name: str) -> Asset | None:
         """
@@ -70,50 +107,73 @@ class Pages:
         """
         return self._assets.get(name)
 
-    def viewer(self, *, open_to_network: bool) -> bytes:
+    def viewer(self, *, open_to_network: bool) -> Page:
         """
         :param open_to_network: Whether anyone on the network can watch.
         """
         return self._fill("viewer.html", open_to_network="yes" if open_to_network else "no")
 
-    def dashboard(self, *, open_to_network: bool) -> bytes:
+    def dashboard(self, *, open_to_network: bool) -> Page:
         """
         :param open_to_network: Whether anyone on the network can manage the nodes.
         """
         return self._fill("dashboard.html", open_to_network="yes" if open_to_network else "no")
 
-    def unauthorized(self) -> bytes:
+    def unauthorized(self) -> Page:
         """
         :returns: What a browser shows whose user has no credentials.
         """
         return self._fill("unauthorized.html")
 
-    def _fill(self, name: str, **values: str) -> bytes:
+    def _fill(self, name: str, **values: str) -> Page:
         escaped = {key: escape(value) for key, value in values.items()}
-        return self._templates[name].substitute(escaped).encode()
+        text = self._templates[name].substitute(escaped, ui=f"ui/{self.version}")
+        return Page(text.encode(), self._policies[name])
 
 
-def page_body(request: Request, page: bytes) -> bytes:
+def _as_sent(text: str, suffix: str) -> str:
+    # What is there for its readers, a phone need not carry. No line that begins within a string or
+    # a template literal may look like any of this.
+    text = _INDENTATION.sub("", text)
+    if suffix in _COMMENTS:
+        text = _COMMENTS[suffix].sub("", text)
+    return _BLANK.sub("\n", text).lstrip("\n")
+
+
+def _hashes_of_styles(page: str) -> str:
+    # The page for those without credentials has its style within: it can load nothing.
+    digests = (hashlib.sha256(style.encode()).digest() for style in _STYLE.findall(page))
+    return "".join(f" 'sha256-{b64encode(digest).decode()}'" for digest in digests)
+
+
+def page_body(request: Request, page: Page, status: int = 200) -> bytes:
     """
     :returns: A page that may load nothing but what comes from here.
     """
     # There may be another, about frames, and both hold.
-    request.responseHeaders.addRawHeader(b"Content-Security-Policy", PAGE_POLICY)
-    return body(request, page, "text/html; charset=utf-8")
+    request.responseHeaders.addRawHeader(b"Content-Security-Policy", page.policy.encode())
+    return body(request, page.content, "text/html; charset=utf-8", status)
 
 
-def asset_body(request: Request, pages: Pages, name: str) -> bytes:
+def asset_body(request: Request, pages: Pages, name: str, version: str | None = None) -> bytes:
     """
+    :param version: The one that the address names, if it does. Such a reply never changes; any
+        other is asked for again each time.
     :returns: What pages refer to by that name, or nothing if the client has it already.
-    :raises NotFound: If there is no such thing.
+    :raises NotFound: If there is no such thing. A page that is older than the daemon gets nothing
+        rather than a mixture.
     """
     asset = pages.asset(name)
-    if asset is None:
+    if asset is None or version not in (None, pages.version):
         raise NotFound
+    # Who had to show credentials does not share what they got.
+    scope = "public" if request.getHeader(b"Authorization") is None else "private"
+    caching = "no-cache" if version is None else f"{scope}, {UNCHANGING}"
+    request.setHeader(b"Cache-Control", caching.encode())
     return tagged_body(
         request,
         asset.etag,
-        lambda: body(request, asset.content, asset.content_type, caching="no-cache"),
+        lambda: body(request, asset.content, asset.content_type, caching=caching),
     )
 
 

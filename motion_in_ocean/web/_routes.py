@@ -64,10 +64,18 @@ def make_app(kind: type[Klein] = Klein, *, has_secrets: bool = False) -> Klein:
     @app.route("/ui/<name>", methods=["GET"])
     def asset(self: CommonRoutes, request: Request, name: str) -> bytes:
         """
-        What the pages refer to.
+        What the pages refer to, as it is now.
 
         """
         return asset_body(request, self.pages, name)
+
+    @app.route("/ui/<version>/<name>", methods=["GET"])
+    def versioned_asset(self: CommonRoutes, request: Request, version: str, name: str) -> bytes:
+        """
+        The same under the address that pages have for it, which changes with its content.
+
+        """
+        return asset_body(request, self.pages, name, version)
 
     @app.route("/openapi.yaml", methods=["GET"])
     def openapi(self: CommonRoutes, request: Request) -> bytes:

@@ -1,0 +1,91 @@
+"""
+The viewer page while the daemon has trouble, in Chromium.
+
+"""
+
+import signal
+
+from playwright.sync_api import Route
+
+from tests.integration.browser import Tab
+from tests.integration.daemon import Daemon, wait_until
+from tests.integration.viewer_case import ViewerTestCase, is_dimmed, seconds_old
+
+
+class DaemonTests(ViewerTestCase):
+    """
+    Pages that stay open for days, on a shelf or in a workshop.
+
+    """
+
+    def watched(self) -> tuple[Daemon, Tab]:
+        """
+        :returns: A daemon of this test's own, and its page, with a picture that moves.
+        """
+        daemon = self.make_daemon({"FPS": "10"}).start().wait_until_ready()
+        tab = self.open(daemon)
+        tab.until_live()
+        return daemon, tab
+
+    def test_daemon_that_ends(self) -> None:
+        """
+        The page says so, keeps the last picture, but not as if it were live, says when it will ask
+        again, and has the picture back once the daemon is.
+        """
+        daemon, tab = self.watched()
+        daemon.stop()
+        tab.until("Reconnecting")
+        self.assertTrue(is_dimmed(tab))
+        tab.until("Disconnected")
+        wait_until(lambda: "be reached. Next try in" in tab.detail, lambda: tab.detail)
+        self.assertGreater(seconds_old(tab), 1)
+        self.assertEqual(tab.figure("fps"), "\N{EN DASH}")
+        kept = "(still) => still.getContext('2d').getImageData(20, 20, 1, 1).data[3]"
+        self.assertEqual(tab.page.locator("#still").evaluate(kept), 255)
+        self.assert_accessible(tab)
+        daemon.start()
+        tab.until_live()
+
+    def test_asks_less_and_less(self) -> None:
+        """
+        A shelf full of tablets does not hammer on a Pi that boots; who is impatient need not wait.
+        """
+        daemon, tab = self.watched()
+        daemon.stop()
+        tab.until("Disconnected")
+        begin = len(tab.addresses)
+        tab.page.wait_for_timeout(7000)
+        self.assertLessEqual(len(tab.addresses) - begin, 3)
+        daemon.start().wait_until_ready()
+        tab.page.click("#refresh")
+        tab.until("Live", 2)
+
+    def test_quick_restart(self) -> None:
+        """
+        The picture is back even if the daemon was before the page could notice: browsers do not
+        tell pages that the connection of a stream has ended.
+        """
+        daemon, tab = self.watched()
+        questions: list[Route] = []
+
+        def keep(question: Route) -> None:
+            questions.append(question)
+
+        tab.page.route("**/ready", keep)
+        daemon.stop()
+        daemon.start().wait_until_ready()
+        tab.page.unroute("**/ready")
+        for question in questions:
+            question.continue_()
+        tab.until_live()
+
+    def test_daemon_that_hangs(self) -> None:
+        """
+        A daemon that does not answer any more is not called live.
+        """
+        daemon, tab = self.watched()
+        daemon.signal(signal.SIGSTOP)
+        tab.until("Disconnected")
+        self.assertIn("does not answer", tab.detail)
+        daemon.signal(signal.SIGCONT)
+        tab.until_live()

@@ -1,0 +1,4 @@
+"""
+Pictures of the pages, for people to look at.
+
+"""
