@@ -9,14 +9,14 @@ REGISTRY ?= registry/nodes.json
 VENV := .venv
 BIN := $(VENV)/bin
 
-SOURCES := setup.cfg pyproject.toml constraints.txt $(shell find motion_in_ocean twisted -type f \
+SOURCES := setup.cfg pyproject.toml constraints.txt requirements.txt $(shell find motion_in_ocean twisted -type f \
 	-not -path '*/__pycache__/*' -not -name dropin.cache)
 
 # Tests run the code of this directory, not the installed copy.
 export PYTHONPATH := .
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help run run-management test lint types layers axe screenshots unit bench bench-full bench-fleet constraints picamera2-root \
+.PHONY: help run run-management test lint types layers axe screenshots unit bench bench-full bench-fleet constraints audit picamera2-root \
 	marathon api-fuzz news clean
 
 help: ## show this
@@ -81,11 +81,17 @@ bench-full: $(VENV)/.installed-bench ## the same, up to 2000 viewers, in half an
 bench-fleet: $(VENV)/.installed-bench ## compare asking a thousand nodes with other clients, in three minutes
 	$(BIN)/python -m benchmarks.fleet
 
-constraints: $(VENV)/.installed-test ## pin the newest versions of all dependencies in constraints.txt
+constraints: $(VENV)/.installed-test ## pin the newest versions of all dependencies, with hashes
 	$(BIN)/python -m pip install --quiet uv
 	echo setuptools | $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-annotate \
 		--extra test --extra docs --extra bench --custom-compile-command "make constraints" \
 		--output-file constraints.txt setup.cfg -
+	echo setuptools | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-annotate \
+		--generate-hashes --constraint constraints.txt --custom-compile-command "make constraints" \
+		--output-file requirements.txt setup.cfg -
+
+audit: ## ask whether any of the pinned versions is known to have holes (needs the network)
+	@PYTHON="$(PYTHON)" scripts/audit.sh
 
 news: $(VENV)/.installed-test ## what the next release's notes will say
 	$(BIN)/towncrier build --draft --version next

@@ -24,6 +24,7 @@ from motion_in_ocean.management import (
     Prober,
     SnapshotRelay,
     make_outbound,
+    node_trust,
     overview_report,
 )
 from motion_in_ocean.service import (
@@ -104,7 +105,9 @@ def node_clients(settings: Settings, reactor: Any) -> NodeClients:
     """
     :param reactor: Provides ``IReactorTCP``, ``IReactorTime`` and ``IReactorFromThreads``.
     """
-    outbound = make_outbound(reactor, settings.node_allowed_networks)
+    outbound = make_outbound(
+        reactor, settings.node_allowed_networks, trust=node_trust(settings.node_tls_ca_file)
+    )
     prober = Prober(outbound, reactor, settings.probe_timeout_seconds)
     return NodeClients(
         outbound,

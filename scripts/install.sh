@@ -6,7 +6,9 @@
 # VENV   the directory of the environment
 # EXTRA  what to install besides the daemon: test
 #
-# Versions are those of constraints.txt.
+# Versions are those of constraints.txt. What the daemon itself needs has to have the hashes of
+# requirements.txt as well, but for 32-bit systems: there most packages come ready-made from
+# piwheels.org alone, which builds them itself.
 set -eu
 venv=$1
 extra=${2:+[$2]}
@@ -30,14 +32,18 @@ if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
 fi
 
 install() {
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-    --constraint constraints.txt "$@" ||
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@" ||
     die "The packages could not be installed; pip says why above. If it could not reach the package index: is this machine on line, and does it need a proxy (https_proxy)? Then try again."
 }
 
 echo "Installing motion-in-ocean$extra into $venv"
-# setuptools goes first and stays, so that an update needs no network.
-"$venv/bin/python" -c 'import sys, setuptools; sys.exit(int(setuptools.__version__.split(".")[0]) < 77)' 2>/dev/null ||
-  install 'setuptools>=77'
-install --no-build-isolation ".$extra"
+# What is there already is left alone, so that an update needs no network.
+if "$venv/bin/python" -c 'import sys; sys.exit(sys.maxsize < 2**32)'; then
+  install --require-hashes --requirement requirements.txt
+else
+  echo "This is a 32-bit system: the packages' versions are checked, their hashes are not."
+  install --constraint constraints.txt 'setuptools>=77'
+fi
+# On 64 bit nothing is left to be fetched now, unless there is an EXTRA.
+install --constraint constraints.txt --no-build-isolation ".$extra"
 rm -rf build

@@ -16,6 +16,7 @@ from motion_in_ocean.management.outbound import (
     Prober,
     SnapshotRelay,
     make_outbound,
+    node_trust,
 )
 from motion_in_ocean.management.registry import FileRegistry
 
@@ -32,5 +33,6 @@ __all__ = [
     "Prober",
     "SnapshotRelay",
     "make_outbound",
+    "node_trust",
     "overview_report",
 ]

@@ -6,6 +6,7 @@ Where the daemon can be reached.
 from collections.abc import Callable
 from ipaddress import ip_address
 
+from OpenSSL import SSL, crypto
 from twisted.application.service import Service
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, succeed
@@ -14,6 +15,8 @@ from twisted.internet.interfaces import IListeningPort, IReactorCore
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.server import Site
+
+from motion_in_ocean.service._tls import demand_modern_tls
 
 
 class Listener(Service):
@@ -58,9 +61,9 @@ class Listener(Service):
         # Every kind of endpoint listens, or fails to, before it returns.
         refused: list[Failure] = []
         try:
-            listening: Deferred[IListeningPort] = serverFromString(
-                self._reactor, self._endpoint
-            ).listen(self._make_site())
+            endpoint = serverFromString(self._reactor, self._endpoint)
+            demand_modern_tls(endpoint)
+            listening: Deferred[IListeningPort] = endpoint.listen(self._make_site())
         except Exception:
             refused.append(Failure())
         else:
@@ -116,6 +119,9 @@ def _named(scheme: str, address: object) -> str:
 
 
 def _reason(failure: Failure) -> str:
+    if failure.check(SSL.Error, crypto.Error):
+        # What OpenSSL says is for those who wrote it.
+        return "the key or the certificate cannot be used: PEM, whole, and without a passphrase?"
     # CannotListenError has the address in its text once more; what the system said is enough.
     system = getattr(failure.value, "socketError", failure.value)
     text = getattr(system, "strerror", None) or str(system) or type(system).__name__

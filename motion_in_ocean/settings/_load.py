@@ -67,7 +67,7 @@ class _Loader:
                 given.discard(f"{name}_FILE")
             if given:
                 try:
-                    value = _value(layer, given)
+                    value = _value(layer, name, given)
                     self.values[field] = _validated(field, value)
                 except ValueError as error:
                     self.refuse(field, setting, layer, given, error)
@@ -150,12 +150,12 @@ def _repeated(file: ConfigFile) -> list[str]:
     ]
 
 
-def _value(layer: _Layer, given: set[str]) -> Any:
+def _value(layer: _Layer, name: str, given: set[str]) -> Any:
     if len(given) > 1:
         raise ValueError("both are set, set one")
-    (name,) = given
-    value = layer.values[name]
-    if not name.endswith("_FILE"):
+    (where,) = given
+    value = layer.values[where]
+    if where == name:
         return value
     try:
         with open(Path(value), "rb", opener=_opened_at_once) as file:

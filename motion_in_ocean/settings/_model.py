@@ -176,6 +176,11 @@ class Settings(BaseModel):
         Networks | None,
         Setting("management: networks (CIDR) that nodes may be in", closed=()),
     ] = None
+    node_tls_ca_file: Annotated[
+        Text | None,
+        # Without a name there is nobody to believe.
+        Setting("management: who vouches for https nodes besides the system's (PEM)", closed=""),
+    ] = None
 
     log_level: Annotated[
         Literal["debug", "info", "warn", "error", "critical"],

@@ -28,7 +28,7 @@ def if_match(headers: Headers) -> Sequence[str] | None:
         with ``*``.
     :raises InvalidRequest: If they are not written as entity tags are.
     """
-    value = _value(headers, "If-Match")
+    value = _value(headers, b"If-Match")
     if value is None or value == "*":
         return None
     if not _LIST.fullmatch(value):
@@ -40,7 +40,7 @@ def is_known(headers: Headers, etag: str) -> bool:
     """
     :returns: Whether ``If-None-Match`` says that the client has what ``etag`` stands for.
     """
-    value = _value(headers, "If-None-Match") or ""
+    value = _value(headers, b"If-None-Match") or ""
     # A proxy may have weakened the tag.
     return value == "*" or etag in [tag.removeprefix("W/") for tag in _TAG.findall(value)]
 
@@ -57,6 +57,7 @@ def tagged_body(request: Request, etag: str, make_body: Callable[[], bytes]) -> 
     return make_body()
 
 
-def _value(headers: Headers, name: str) -> str | None:
+def _value(headers: Headers, name: bytes) -> str | None:
+    # Any byte above 127 may stand in a tag (RFC 9110, section 8.8.3), UTF-8 or not.
     values = headers.getRawHeaders(name)
-    return None if values is None else ",".join(values).strip()
+    return None if values is None else b",".join(values).decode("latin-1").strip()

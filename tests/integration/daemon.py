@@ -9,6 +9,7 @@ import json
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -126,6 +127,9 @@ class Daemon:
     cwd: Path
     settings: Mapping[str, str] = field(factory=dict)
     command: Sequence[str] = (TWISTD, "-n", "motion-in-ocean")
+    authority: Path | None = None
+    """Who vouches for it where it speaks TLS, as its settings have to say."""
+
     port: int = field(init=False, default=0)
     _process: subprocess.Popen[bytes] | None = field(init=False, default=None)
 
@@ -162,7 +166,26 @@ class Daemon:
         The address of its front page.
 
         """
-        return f"http://127.0.0.1:{self.port}/"
+        return f"{self.scheme}://127.0.0.1:{self.port}/"
+
+    @property
+    def scheme(self) -> str:
+        """
+        What it speaks.
+
+        """
+        return "http" if self.authority is None else "https"
+
+    def connection(self) -> http.client.HTTPConnection:
+        """
+        :returns: A connection that is not made yet.
+        """
+        if self.authority is None:
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
+        context = ssl.create_default_context(cafile=self.authority)
+        return http.client.HTTPSConnection(
+            "127.0.0.1", self.port, timeout=PATIENCE_SECONDS, context=context
+        )
 
     def start(self) -> "Daemon":
         """
@@ -214,7 +237,7 @@ class Daemon:
         """
         :param payload: Sent as JSON, if there is any.
         """
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
+        connection = self.connection()
         kind = {} if payload is None else {"Content-Type": "application/json"}
         body = None if payload is None else json.dumps(payload)
         try:
@@ -232,7 +255,7 @@ class Daemon:
         Ask for something that may not end; the connection lasts as long as the context.
 
         """
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
+        connection = self.connection()
         try:
             connection.request("GET", path, headers=dict(headers or {}))
             # The reply has the connection from now on, and must not be forgotten with it.
@@ -281,7 +304,7 @@ class Daemon:
             self._process.wait()
 
     def _listening_port(self) -> int:
-        match = re.search(r"Listening on http://127\.0\.0\.1:(\d+)/", self.log)
+        match = re.search(r"Listening on https?://127\.0\.0\.1:(\d+)/", self.log)
         return int(match[1]) if match else 0
 
     def _until_running(self, condition: Callable[[], T], what: str) -> T:

@@ -3,6 +3,7 @@ Actions and pictures, from and to nodes on real sockets.
 
 """
 
+from functools import partial
 from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -35,6 +36,10 @@ from tests.integration.scripted_nodes import (
     well,
 )
 from tests.management.nodes import make_node
+
+
+def _sending(wire: bytes, visitor: Visitor, path: str) -> None:
+    visitor.send(wire)
 
 
 class ActionTests(ScriptedNodeCase):
@@ -84,6 +89,21 @@ class ActionTests(ScriptedNodeCase):
         for expected, script in scripts.items():
             _, url = self.start(script)
             self.assertEqual(said(await self.send(url)), expected)
+
+    async def test_redirect(self) -> None:
+        """
+        Nobody is led elsewhere, so that neither an action nor a token gets there.
+        """
+        decoy, elsewhere = self.start(well)
+        for status in ("301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Moved"):
+            wire = reply(b"", status, f"Location: {elsewhere}/api/actions/restart\r\n")
+            node, url = self.start(partial(_sending, wire))
+            self.assertEqual(said(await self.send(url)), "InvalidResponse redirect")
+            relay = SnapshotRelay(self.outbound, self.reactor)
+            picture = await relay.fetch(make_node(base_url=url))
+            self.assertEqual(said(picture), "InvalidResponse redirect")
+            self.assertEqual(len(node.received), 2)
+        self.assertEqual((decoy.visits, decoy.received), (0, []))
 
     async def test_sent_once(self) -> None:
         """

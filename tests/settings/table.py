@@ -417,6 +417,14 @@ TABLE: Mapping[str, Cases] = {
         taken=(),
         origin="invalid, closed",
     ),
+    "node_tls_ca_file": Cases(
+        good=(("/etc/ssl/home.pem", "/etc/ssl/home.pem"), (" a b.pem ", "a b.pem")),
+        bad=NOT_TEXT,
+        bad_yaml=NOT_TEXT_YAML,
+        is_valid=lambda value: value == "" or _is_optional_text(value),
+        taken="",
+        origin="invalid, closed",
+    ),
     "log_level": Cases(
         good=(
             *((level, level) for level in ("debug", "info", "warn", "error", "critical")),

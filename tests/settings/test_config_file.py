@@ -37,6 +37,17 @@ class UsableTests(LoadingTestCase):
         loaded = self.load(file="FPS: " + "[" * 90 + "]" * 90)
         self.assertEqual("invalid, default used", loaded.origins["FPS"])
 
+    def test_value_that_would_be_gigabytes(self) -> None:
+        """
+        Nor is one that is small in the file, and holds itself a trillion times over.
+        """
+        lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+        lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+        for name in ("FPS", "CORS_ORIGINS", "NODE_ALLOWED_NETWORKS", "AUTH_TOKEN"):
+            loaded = self.load(file="\n".join([*lines, f"{name}: *a11"]))
+            (about_it,) = (text for text in loaded.warnings if text.startswith(name))
+            self.assertLess(len(about_it), 300)
+
     def test_value_that_holds_itself(self) -> None:
         """
         So is one that never ends.

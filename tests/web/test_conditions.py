@@ -36,6 +36,13 @@ class IfMatchTests(SynchronousTestCase):
         ):
             self.assertEqual(if_match(header("If-Match", *values)), tags)
 
+    def test_no_text(self) -> None:
+        """
+        What is not UTF-8 is a tag that we have never given, and no mistake of ours.
+        """
+        self.assertEqual(if_match(Headers({b"If-Match": [b'"\xc3("']})), ['"\xc3("'])
+        self.assertFalse(is_known(Headers({b"If-None-Match": [b'"\xff"']}), '"1"'))
+
     def test_any_will_do(self) -> None:
         """
         A star asks for nothing but that there be something; no header for not even that.

@@ -6,6 +6,7 @@ Only ``_outbound.py`` knows treq.
 
 """
 
+from motion_in_ocean.management.outbound._authorities import node_trust
 from motion_in_ocean.management.outbound._failures import internal
 from motion_in_ocean.management.outbound._outbound import make_outbound
 from motion_in_ocean.management.outbound._picture import Picture, PictureCutShort
@@ -52,4 +53,5 @@ __all__ = [
     "Unsupported",
     "internal",
     "make_outbound",
+    "node_trust",
 ]

@@ -16,7 +16,7 @@ from twisted.application.service import Service
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IConsumer
 from twisted.internet.protocol import Protocol, connectionDone
-from twisted.internet.ssl import CertificateOptions, platformTrust
+from twisted.internet.ssl import CertificateOptions
 from twisted.python.failure import Failure
 from twisted.web.client import ResponseDone
 from twisted.web.http import PotentialDataLoss
@@ -26,6 +26,7 @@ from zope.interface import implementer
 
 from motion_in_ocean.management.outbound._addresses import AddressPolicy, Network
 from motion_in_ocean.management.outbound._agent import Limits, NodeAgent
+from motion_in_ocean.management.outbound._authorities import node_trust
 from motion_in_ocean.management.outbound._connections import Connections, descriptors
 from motion_in_ocean.management.outbound._destinations import Destination
 from motion_in_ocean.management.outbound._failures import explain, invalid
@@ -324,13 +325,11 @@ def make_outbound(
     :param reactor: ``IReactorTCP``, ``IReactorTime`` and ``IReactorFromThreads``.
     :param networks: ``NODE_ALLOWED_NETWORKS``.
     :param getaddrinfo: As ``socket.getaddrinfo``; called in threads.
-    :param trust: Whose certificates to believe; by default those of the system.
+    :param trust: Whose certificates to believe; by default those that the system does.
     """
     policy = AddressPolicy(networks)
     threads = LookupThreads(reactor)
     names = NodeNames(threads, policy, getaddrinfo)
-    if trust is None:
-        trust = CertificateOptions(trustRoot=platformTrust())
     most_idle = min(descriptors() // 4, MOST_IDLE_CONNECTIONS)
-    connections = Connections(reactor, names, policy, trust, most_idle)
+    connections = Connections(reactor, names, policy, trust or node_trust(None), most_idle)
     return Outbound(reactor, connections, threads)
