@@ -68,7 +68,7 @@ marathon: $(VENV)/.installed-test ## as root: break the camera a hundred times (
 	$(BIN)/python -m twisted.trial --temp-directory _trial_temp_marathon \
 		tests.integration.picamera2.marathon
 
-api-fuzz: $(VENV)/.installed-test ## try both modes with made-up requests for four minutes (EXAMPLES=60 SEED=...)
+api-fuzz: $(VENV)/.installed-test ## try both modes with made-up requests, in about three minutes (EXAMPLES=60 SEED=...)
 	EXAMPLES=$(or $(EXAMPLES),60) SEED=$(or $(SEED),$(shell shuf -i 1-999999 -n 1)) $(BIN)/python -m twisted.trial \
 		--temp-directory _trial_temp_api_fuzz tests.integration.api_fuzz.test_api_fuzz
 

@@ -289,6 +289,8 @@ class OpenAPITests(SynchronousTestCase):
         schema = self.document.component("parameters", "if_match")["schema"]
         for value, is_right in (
             *(("*", True), ('"7"', True), ('W/"7"', True), ('"7", W/"x" ,"y"', True), ('""', True)),
+            # Not in UTF-8 on the wire.
+            ('"\xe9"', True),
             *(("7", False), ("", False), ('"7', False), ('"7" "8"', False), ('"7",', False)),
         ):
             self.assertEqual(not self.document.schema_problems(schema, value), is_right, value)
