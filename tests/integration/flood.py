@@ -8,6 +8,7 @@ request, again and again, while so much garbage is sent; how that was answered i
 
 import asyncio
 import json
+import os
 import random
 import sys
 from collections import Counter
@@ -114,4 +115,6 @@ def _wire(random_numbers: random.Random) -> bytes:
 
 
 if __name__ == "__main__":
+    # Those who flood have machines of their own.
+    os.nice(10)
     asyncio.run(main(*(int(argument) for argument in sys.argv[1:])))
