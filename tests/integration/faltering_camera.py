@@ -7,6 +7,7 @@ is ``stalled``, it gives no pictures. Besides the mock camera's controls it has 
 """
 
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from motion_in_ocean.errors import CameraUnavailable
 from motion_in_ocean.settings import load_settings
 from motion_in_ocean.tap import make_webcam
 from motion_in_ocean.worker import ThreadWorker
+
+SLOWNESS_SECONDS = 0.4
+"""How long it takes to set a control."""
 
 BROKEN, STALLED = Path("broken"), Path("stalled")
 
@@ -65,6 +69,7 @@ class FalteringCamera(MockCamera):
 
         """
         accepted = checked(values, {**self._there, **MORE})
+        time.sleep(SLOWNESS_SECONDS)
         mine = {name: value for name, value in accepted.items() if name in MORE}
         super().set_controls({name: accepted[name] for name in accepted if name not in MORE})
         self._values.update(mine)

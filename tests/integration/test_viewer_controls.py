@@ -73,7 +73,7 @@ class ControlTests(ViewerTestCase):
             tab.page.keyboard.press("ArrowRight")
         self.until_set("brightness", 0.4)
         # Until the browser has told of all of them.
-        tab.page.wait_for_timeout(500)
+        tab.page.wait_for_timeout(1000)
         self.assertEqual(under_way, [])
         self.assertLess(len(posts), 20)
         self.assertEqual(posts[-1], {"brightness": 0.4})

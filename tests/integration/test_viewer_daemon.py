@@ -1,14 +1,9 @@
 """
-The viewer page while the daemon has trouble, in Chromium.
+The viewer page while the daemon is away, in Chromium.
 
 """
 
-import signal
-
-from playwright.sync_api import Route
-
-from tests.integration.browser import Tab
-from tests.integration.daemon import Daemon, wait_until
+from tests.integration.daemon import wait_until
 from tests.integration.viewer_case import ViewerTestCase, is_dimmed, seconds_old
 
 
@@ -17,15 +12,6 @@ class DaemonTests(ViewerTestCase):
     Pages that stay open for days, on a shelf or in a workshop.
 
     """
-
-    def watched(self) -> tuple[Daemon, Tab]:
-        """
-        :returns: A daemon of this test's own, and its page, with a picture that moves.
-        """
-        daemon = self.make_daemon({"FPS": "10"}).start().wait_until_ready()
-        tab = self.open(daemon)
-        tab.until_live()
-        return daemon, tab
 
     def test_daemon_that_ends(self) -> None:
         """
@@ -59,33 +45,3 @@ class DaemonTests(ViewerTestCase):
         daemon.start().wait_until_ready()
         tab.page.click("#refresh")
         tab.until("Live", 2)
-
-    def test_quick_restart(self) -> None:
-        """
-        The picture is back even if the daemon was before the page could notice: browsers do not
-        tell pages that the connection of a stream has ended.
-        """
-        daemon, tab = self.watched()
-        questions: list[Route] = []
-
-        def keep(question: Route) -> None:
-            questions.append(question)
-
-        tab.page.route("**/ready", keep)
-        daemon.stop()
-        daemon.start().wait_until_ready()
-        tab.page.unroute("**/ready")
-        for question in questions:
-            question.continue_()
-        tab.until_live()
-
-    def test_daemon_that_hangs(self) -> None:
-        """
-        A daemon that does not answer any more is not called live.
-        """
-        daemon, tab = self.watched()
-        daemon.signal(signal.SIGSTOP)
-        tab.until("Disconnected")
-        self.assertIn("does not answer", tab.detail)
-        daemon.signal(signal.SIGCONT)
-        tab.until_live()

@@ -3,8 +3,7 @@ The viewer page on networks that go, and behind a proxy, in Chromium.
 
 """
 
-from tests.integration.browser import Tab
-from tests.integration.daemon import Daemon, wait_until
+from tests.integration.daemon import wait_until
 from tests.integration.viewer_case import ViewerTestCase, is_dimmed
 
 
@@ -13,15 +12,6 @@ class NetworkTests(ViewerTestCase):
     A phone at the end of the garden.
 
     """
-
-    def watched(self) -> tuple[Daemon, Tab]:
-        """
-        :returns: A daemon, ready, and its page.
-        """
-        daemon = self.make_daemon({"FPS": "10"}).start().wait_until_ready()
-        tab = self.open(daemon)
-        tab.until_live()
-        return daemon, tab
 
     def test_network_that_goes(self) -> None:
         """

@@ -58,3 +58,12 @@ class ViewerTestCase(BrowserTestCase):
         proxy = ReverseProxy(daemon.port, folder, host)
         self.addCleanup(proxy.close)
         return proxy
+
+    def watched(self) -> tuple[Daemon, Tab]:
+        """
+        :returns: A daemon of this test's own, and its page, with a picture that moves.
+        """
+        daemon = self.make_daemon({"FPS": "10"}).start().wait_until_ready()
+        tab = self.open(daemon)
+        tab.until_live()
+        return daemon, tab
