@@ -213,6 +213,7 @@ def refused_requests(operation: Operation) -> Iterator[Refused]:
     for refused in (
         Refused(400, {"Host": "x" * 64}),
         Refused(401, {}, credentials_are_set=True),
+        Refused(401, {"Accept": "text/html"}, credentials_are_set=True),
         Refused(403, {"Origin": "http://evil.example"}),
         Refused(413, {"Content-Type": "application/json"}, b"x" * 70_000),
         Refused(415, {"Content-Type": "text/plain"}, b"x"),

@@ -21,6 +21,10 @@ from tests.openapi import Document, Operation, packaged_text, refused_requests, 
 NODES, NODE = "/api/nodes", "/api/nodes/{node_id}"
 STATUS, SNAPSHOT = f"{NODE}/status", f"{NODE}/snapshot.jpg"
 ACTION = f"{NODE}/actions/{{action}}"
+FILE, VERSIONED_FILE = "/ui/{name}", "/ui/{version}/{name}"
+VALUES = {"node_id": "a", "action": "restart", "name": "common.css", "version": Pages().version}
+"""What stands in paths where nothing else is said."""
+
 OVERVIEW, EVENTS = "/api/management/overview", "/api/management/events"
 
 
@@ -62,9 +66,7 @@ class OpenAPITests(SynchronousTestCase):
         """
         daemon, headers = more.pop("daemon", self.daemon), more.pop("headers", None)
         url = path + more.pop("query", "")
-        filled = {"node_id": "a", "action": "restart", "name": "common.css"}
-        filled["version"] = Pages().version
-        for name, value in filled.items():
+        for name, value in VALUES.items():
             url = url.replace(f"{{{name}}}", more.get(name, value))
         reply = daemon.ask(url, method, payload, headers)
         return self.check(self.document.operation(path, method), reply)
@@ -226,11 +228,12 @@ class OpenAPITests(SynchronousTestCase):
             self.assertEqual(self.ask("GET", path), 200)
         for accept in ("text/plain", "application/openmetrics-text"):
             self.assertEqual(self.ask("GET", "/metrics", headers={"Accept": accept}), 200)
-        for asset in ("/ui/{name}", "/ui/{version}/{name}"):
+        for path in (FILE, VERSIONED_FILE):
             for name in ("common.css", "dashboard.js", "icon.svg"):
-                self.assertEqual(self.ask("GET", asset, name=name), 200)
-            self.assertEqual(self.ask("GET", asset, headers={"If-None-Match": "*"}), 304)
-            self.assertEqual(self.ask("GET", asset, name="nothing.css"), 404)
+                self.assertEqual(self.ask("GET", path, name=name), 200)
+            self.assertEqual(self.ask("GET", path, headers={"If-None-Match": "*"}), 304)
+            self.assertEqual(self.ask("GET", path, name="nothing.css"), 404)
+        self.assertEqual(self.ask("GET", VERSIONED_FILE, version="old"), 404)
 
     def do_without_a_registry(self) -> None:
         """
@@ -260,8 +263,9 @@ class OpenAPITests(SynchronousTestCase):
         self.daemon.register("a")
         for operation in self.document.operations():
             if operation.method == "get" and operation.path != SNAPSHOT:
-                url = operation.path.replace("{node_id}", "a").replace("{name}", "common.css")
-                url = url.replace("{version}", Pages().version)
+                url = operation.path
+                for name, value in VALUES.items():
+                    url = url.replace(f"{{{name}}}", value)
                 replies = [self.daemon.ask(url, method) for method in ("GET", "HEAD")]
                 names = [sorted({*map(str.lower, reply.headers)}) for reply in replies]
                 self.assertEqual(replies[0].status, replies[1].status, url)

@@ -16,6 +16,8 @@ from tests.fakes import FakeCamera
 from tests.memory_node import MemoryNode, Reply, streaming_node
 from tests.openapi import Document, Operation, packaged_text, refused_requests, routes_of
 
+VERSION = Pages().version
+
 
 class OpenAPITests(SynchronousTestCase):
     """
@@ -47,7 +49,7 @@ class OpenAPITests(SynchronousTestCase):
         :returns: Its status.
         """
         url = path.replace("{name}", more.pop("name", "common.css"))
-        url = url.replace("{version}", Pages().version)
+        url = url.replace("{version}", more.pop("version", VERSION))
         return self.check(path, (node or self.node).get(f"{url}{query}", **more))
 
     def act(self, action: str, body: bytes, node: MemoryNode | None = None) -> int:
@@ -110,7 +112,7 @@ class OpenAPITests(SynchronousTestCase):
 
         """
         closed = streaming_node(self.addCleanup, AUTH_TOKEN="t")
-        url = operation.path.replace("{name}", "common.css")
+        url = operation.path.replace("{name}", "common.css").replace("{version}", VERSION)
         for refused in refused_requests(operation):
             node, status = closed if refused.credentials_are_set else self.node, 0
             for number in range(refused.times):
@@ -154,6 +156,7 @@ class OpenAPITests(SynchronousTestCase):
             self.assertEqual(self.get(path, name="nothing.css"), 404)
             for name in ("common.css", "viewer.js", "icon.svg"):
                 self.assertEqual(self.get(path, name=name), 200)
+        self.assertEqual(self.get("/ui/{version}/{name}", version="old"), 404)
 
     def report(self) -> None:
         """
@@ -195,7 +198,7 @@ class OpenAPITests(SynchronousTestCase):
         for operation in self.document.operations():
             if operation.method != "get" or operation.path == "/webcam/":
                 continue
-            url = operation.path.replace("{name}", "common.css")
+            url = operation.path.replace("{name}", "common.css").replace("{version}", VERSION)
             node = streaming_node(self.addCleanup)
             replies = [node.ask_patiently(url, method) for method in ("GET", "HEAD")]
             names = [sorted({*map(str.lower, reply.headers)}) for reply in replies]
