@@ -1,6 +1,6 @@
 # make run              start a node with a test card for a camera
 # make run-management   start what watches over nodes
-# make test             check everything
+# make test             check the daemon
 # make help             all targets
 
 PYTHON ?= python3
@@ -37,7 +37,7 @@ run-management: $(VENV)/.installed ## start what watches over nodes (PORT=8001, 
 	@trap : INT; APP_MODE=management NODE_REGISTRY_PATH=$(REGISTRY) PORT=$(PORT) \
 		$(BIN)/twistd -n motion-in-ocean || [ $$? -eq 130 ]
 
-test: lint types layers docs unit ## everything that is checked
+test: lint types layers docs unit ## what is checked before every change
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -59,7 +59,10 @@ screenshots: $(VENV)/.installed-test ## take pictures of both pages in all state
 	$(BIN)/python -m tests.screenshots $(README)
 
 unit: $(VENV)/.installed-test
-	@scripts/test-side-by-side.sh $(BIN)/python
+	@scripts/test-side-by-side.sh $(BIN)/python daemon
+
+test-pages: $(VENV)/.installed-test axe ## try both pages in Chromium, in a few minutes
+	@scripts/test-side-by-side.sh $(BIN)/python pages
 
 picamera2-root: ## as root: build what the tests with the real Picamera2 run in
 	tests/integration/picamera2/make_root.sh
