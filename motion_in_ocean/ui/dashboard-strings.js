@@ -73,7 +73,7 @@ export const words = {
   removeIt: "Remove",
   act: (action, name) => `Send “${action}” to ${name}?`,
   send: "Send",
-  sent: "Sent; waiting for its answer…",
+  sent: "Sent; waiting…",
   answered: (status, said) => `It answered with ${status}.\n${said}`,
   badAction: "A name such as restart: lower-case letters, digits, - and _.",
   badBody: 'JSON is an object, such as {"brightness": 0.1}.',

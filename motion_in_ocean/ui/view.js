@@ -24,9 +24,7 @@ export class View {
         this.#items.delete(id);
       }
     }
-    arrange(
-      this.list,
-      items.map((item) => item.element),
-    );
+    const elements = items.map((item) => item.element);
+    arrange(this.list, elements);
   }
 }

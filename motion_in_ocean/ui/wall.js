@@ -10,12 +10,8 @@ export class Card {
   picture = new Picture(WIDTH);
   link = make("a");
   state = make("span");
-  element = make(
-    "li",
-    { className: "panel" },
-    this.picture.figure,
-    make("p", {}, this.link, this.state),
-  );
+  text = make("p", {}, this.link, this.state);
+  element = make("li", { className: "panel" }, this.picture.figure, this.text);
 
   constructor(pictures) {
     this.pictures = pictures;

@@ -31,12 +31,6 @@ ASSET_TYPES = {
 }
 
 
-_INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
-_COMMENTS = {
-    ".css": re.compile(r"^/\*.*?\*/\n", re.MULTILINE | re.DOTALL),
-    ".js": re.compile(r"^//.*\n", re.MULTILINE),
-}
-_BLANK = re.compile(r"\n{2,}")
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
@@ -85,11 +79,11 @@ class Pages:
         for path in sorted(files("motion_in_ocean.ui").iterdir(), key=lambda path: path.name):
             suffix = path.name[path.name.rfind(".") :]
             if suffix == ".html":
-                text = _as_sent(path.read_text("utf-8"), suffix)
+                text = path.read_text("utf-8")
                 self._templates[path.name] = Template(text)
                 self._policies[path.name] = PAGE_POLICY.format(styles=_hashes_of_styles(text))
             elif suffix in ASSET_TYPES:
-                content = _as_sent(path.read_text("utf-8"), suffix).encode()
+                content = path.read_bytes()
                 digest = hashlib.sha256(content).hexdigest()
                 self._assets[path.name] = Asset(content, ASSET_TYPES[suffix], f'"{digest[:16]}"')
                 everything.update(f"{path.name} {digest}\n".encode())
@@ -129,15 +123,6 @@ class Pages:
         escaped = {key: escape(value) for key, value in values.items()}
         text = self._templates[name].substitute(escaped, ui=f"ui/{self.version}")
         return Page(text.encode(), self._policies[name])
-
-
-def _as_sent(text: str, suffix: str) -> str:
-    # What is there for its readers, a phone need not carry. No line that begins within a string or
-    # a template literal may look like any of this.
-    text = _INDENTATION.sub("", text)
-    if suffix in _COMMENTS:
-        text = _COMMENTS[suffix].sub("", text)
-    return _BLANK.sub("\n", text).lstrip("\n")
 
 
 def _hashes_of_styles(page: str) -> str:

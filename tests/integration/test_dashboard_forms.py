@@ -265,7 +265,7 @@ class FormTests(DashboardTestCase):
         tab.page.click("#delete")
         tab.page.click("#sure")
         wait_until(lambda: tab.page.is_hidden("#drawer"), "the end of it")
-        self.wait_for_text(tab.page, "#empty", "No nodes are registered")
+        self.wait_for_text(tab.page, "#empty", "There are no nodes yet")
         self.assertEqual(daemon.get("/api/nodes/shed").status, 404)
 
     def test_remove_what_was_changed_meanwhile(self) -> None:

@@ -39,7 +39,7 @@ class ProxyTests(DashboardTestCase):
         self.wait_for_text(tab.page, "#drawer figcaption", "ago")
         tab.page.click("#delete")
         tab.page.click("#sure")
-        self.wait_for_text(tab.page, "#empty", "No nodes are registered")
+        self.wait_for_text(tab.page, "#empty", "There are no nodes yet")
         self.assertEqual(tab.complaints, [])
         outside = [url for url in tab.addresses if not url.startswith(self.proxy.url)]
         self.assertEqual(outside, [])

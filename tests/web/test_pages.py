@@ -180,24 +180,6 @@ class LookTests(SynchronousTestCase):
             self.assertGreater(len(sizes), 4, sizes)
             self.assertLess(sum(sizes.values()), MOST_BYTES, sizes)
 
-    def test_nothing_for_readers_alone(self) -> None:
-        """
-        A phone does not carry comments and indentation, and misses nothing else.
-        """
-        pages = Pages()
-        for path in UI.iterdir():
-            asset = pages.asset(path.name)
-            if asset is None or path.name.endswith(".svg"):
-                continue
-            source, sent = path.read_text("utf-8"), asset.content.decode()
-            self.assertNotRegex(sent, r"(?m)^\s|^//|^/\*", path.name)
-            if path.name.endswith(".js"):
-                self.assertNotRegex(source, r"(?m)^[^`\n]*`[^`\n]*$", path.name)
-                kept = [line.strip() for line in source.splitlines()]
-                self.assertEqual(
-                    sent.splitlines(), [line for line in kept if line and line[:2] != "//"]
-                )
-
     def test_texts_can_be_read(self) -> None:
         """
         In the sun and by old eyes: WCAG 2.2 AA, 1.4.3.
