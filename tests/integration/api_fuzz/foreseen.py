@@ -1,9 +1,9 @@
 """
 What the API answers by its contract, though it looks like a failure to schemathesis.
 
-It takes 5xx for a fault of the server, and 400 or 412 in reply to what the document allows for a
-fault of either. Whether a node can be reached, an id is free or a camera has a control is nothing
-that a schema can say.
+It takes 5xx for a fault of the server, 400 or 412 in reply to what the document allows for a fault
+of either, and 412 in reply to what it does not allow for consent. Whether a node can be reached, an
+id is free or a camera has a control is nothing that a schema can say.
 
 """
 

@@ -111,9 +111,11 @@ def filter_failure(context: Any, failure: Failure, case: Any, response: Any) -> 
     """
     :returns: Whether it is one.
     """
-    operation, status = case.operation.label, response.status_code
-    if isinstance(failure, ServerError | RejectedPositiveData):
-        return not is_foreseen(operation, status, response.content)
+    operation = case.operation.label
+    if isinstance(failure, ServerError | RejectedPositiveData | AcceptedNegativeData) and (
+        is_foreseen(operation, response.status_code, response.content)
+    ):
+        return False
     if isinstance(failure, AcceptedNegativeData) and operation in IGNORED_PARAMETERS:
         return IGNORED_PARAMETERS[operation] not in (case.query or {})
     return True

@@ -27,6 +27,11 @@ SCHEMATHESIS = str(Path(sys.executable).parent / "schemathesis")
 SETTINGS = REPOSITORY / "tests/integration/api_fuzz/schemathesis.toml"
 LONGEST_SECONDS = 900
 
+OWN_FAULT, FAILURES = "Cannot generate an array with 1 demanded elements", "= FAILURES ="
+"""With few seeds schemathesis 4.32 wants to draw from nothing, and leaves an operation out."""
+
+MOST_SEEDS = 3
+
 TOKEN, PASSWORD = "correct-horse", "battery-staple"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 LOCKED = {"FUZZ_AUTHORIZATION": BEARER["Authorization"]}
@@ -58,23 +63,27 @@ class FuzzTestCase(DaemonTestCase):
         command = (
             *(SCHEMATHESIS, "--config-file", str(SETTINGS), "run", str(document)),
             *("--url", daemon.url, "--checks", "all", "--no-color"),
-            *("--max-examples", EXAMPLES, "--seed", SEED),
+            *("--max-examples", EXAMPLES),
             *("--report", "json", "--report-json-path", str(report), *options),
         )
-        run = subprocess.run(
-            command,
-            cwd=folder,
-            env=environment({"FUZZ_URL": daemon.url, **variables}),
-            capture_output=True,
-            text=True,
-            timeout=LONGEST_SECONDS,
-            check=False,
-        )
+        for seed in range(int(SEED), int(SEED) + MOST_SEEDS):
+            run = subprocess.run(
+                (*command, "--seed", str(seed)),
+                cwd=folder,
+                env=environment({"FUZZ_URL": daemon.url, **variables}),
+                capture_output=True,
+                text=True,
+                timeout=LONGEST_SECONDS,
+                check=False,
+            )
+            if run.returncode == 0 or OWN_FAULT not in run.stdout or FAILURES in run.stdout:
+                break
+            _say(f"with seed {seed} schemathesis has a fault of its own; trying the next one")
         self.assertEqual(run.returncode, 0, f"{run.stdout}\n{run.stderr}")
         told = json.loads(report.read_bytes())
         more = daemon.rss_bytes() - memory
         _say(
-            f"{self.id().rpartition('.')[2]}: seed {SEED}, {told['test_cases']['generated']} "
+            f"{self.id().rpartition('.')[2]}: seed {seed}, {told['test_cases']['generated']} "
             f"requests in {told['running_time']:.0f} s, {more / 2**20:+.1f} MiB"
         )
         self.assertEqual(told["operations"]["errored"], 0)
