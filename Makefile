@@ -61,6 +61,9 @@ screenshots: $(VENV)/.installed-test ## take pictures of both pages in all state
 unit: $(VENV)/.installed-test
 	@scripts/test-side-by-side.sh $(BIN)/python daemon
 
+test-camera: $(VENV)/.installed-test ## as root: try the daemon with the real Picamera2
+	@scripts/test-side-by-side.sh $(BIN)/python camera
+
 test-pages: $(VENV)/.installed-test axe ## try both pages in Chromium, in a few minutes
 	@scripts/test-side-by-side.sh $(BIN)/python pages
 

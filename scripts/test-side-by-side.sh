@@ -2,6 +2,7 @@
 # Run tests, four processes at a time: tests with real processes mostly wait. Says how long each took.
 #
 #   test-side-by-side.sh PYTHON daemon      what is tested in memory, and with real processes
+#   test-side-by-side.sh PYTHON camera      the daemon with the real Picamera2
 #   test-side-by-side.sh PYTHON pages       the pages, in a real browser
 #   test-side-by-side.sh PYTHON MODULE...   those, as one of the four
 set -euo pipefail
@@ -15,13 +16,16 @@ modules() { # of the tests that find selects
 
 in_browser=(\( -name 'test_viewer_*' -o -name 'test_dashboard*' -o -name 'test_hostile_page.py' \))
 
-# Some measure frame rates, so they get the machine to themselves.
+# Some measure rates and delays, so they get the machine to themselves.
 case $suite in
   daemon)
-    quiet=(tests.integration.picamera2.test_daemon tests.integration.test_clients)
+    quiet=(tests.integration.test_clients)
     # In this order the slowest come early, so that none of them comes last alone.
-    slow=$(modules -path 'tests/integration/*/*' -not -path '*/api_fuzz/*'
-      modules -path 'tests/integration/*' -not -path 'tests/integration/*/*' -not "${in_browser[@]}" | sort -r)
+    slow=$(modules -path 'tests/integration/*' -not -path 'tests/integration/*/*' -not "${in_browser[@]}" | sort -r)
+    ;;
+  camera)
+    quiet=(tests.integration.picamera2.test_daemon tests.integration.picamera2.test_recovery)
+    slow=$(modules -path 'tests/integration/picamera2/*')
     ;;
   pages)
     quiet=(tests.integration.test_viewer_page)
