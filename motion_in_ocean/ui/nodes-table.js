@@ -5,7 +5,7 @@ import { setLines } from "./lists.js";
 import { agoOf, toneOf } from "./nodes.js";
 import { words } from "./dashboard-strings.js";
 
-export const labelItem = (label) => make("li", { textContent: label });
+const labelItem = (label) => make("li", { textContent: label });
 
 export function showLink(link, row) {
   link.dataset.node = row.id;

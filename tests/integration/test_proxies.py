@@ -59,7 +59,6 @@ class ProxyCase(DaemonTestCase):
         self.key, self.certificate = self.folder / "key.pem", self.folder / "certificate.pem"
         self.make_certificate()
         self.trust = ssl.create_default_context(cafile=self.certificate)
-        self.start_proxy()
 
     def make_certificate(self) -> None:
         """
@@ -76,12 +75,6 @@ class ProxyCase(DaemonTestCase):
             capture_output=True,
             check=True,
         )
-
-    def start_proxy(self) -> None:
-        """
-        Start it with what the guide says, on ``self.port``.
-        """
-        raise NotImplementedError
 
     def configuration(self, tried: str) -> str:
         """
@@ -209,10 +202,12 @@ class NginxTests(ProxyCase):
 
     """
 
-    def start_proxy(self) -> None:
+    def setUp(self) -> None:
         """
-        See ``ProxyCase``.
+        Start it with what the guide says.
+
         """
+        super().setUp()
         program = require_program("nginx", "apt-get install nginx-light")
         server = self.configuration("with nginx")
         for given, real in (
@@ -248,10 +243,12 @@ class CaddyTests(ProxyCase):
 
     """
 
-    def start_proxy(self) -> None:
+    def setUp(self) -> None:
         """
-        See ``ProxyCase``.
+        Start it with what the guide says.
+
         """
+        super().setUp()
         program = require_program("caddy", "apt-get install caddy")
         site = self.configuration("with Caddy")
         # Caddy would ask an authority on the internet.
