@@ -9,6 +9,7 @@ import json
 import os
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -53,6 +54,16 @@ def wait_until(
             description = what if isinstance(what, str) else what()
             raise AssertionError(f"not within {seconds:g} s: {description}")
         time.sleep(POLL_SECONDS)
+
+
+def free_port() -> int:
+    """
+    :returns: A port of the loopback interface that nobody listens on.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:

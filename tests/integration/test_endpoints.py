@@ -3,7 +3,6 @@ Tests of the stream where it does not go over a plain TCP port.
 
 """
 
-import socket
 import subprocess
 import sys
 from itertools import pairwise
@@ -12,7 +11,7 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 from tests.integration.components import require_program
-from tests.integration.daemon import TWISTD, environment, wait_until
+from tests.integration.daemon import TWISTD, environment, free_port, wait_until
 from tests.integration.pictures import COLOURS, number_in, write_pictures
 from tests.streaming.parts import read_parts
 
@@ -99,7 +98,7 @@ class EndpointTests(SynchronousTestCase):
         files = ("-keyout", str(key), "-out", str(certificate))
         request = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost")
         subprocess.run([openssl, *request, *files], capture_output=True, check=True)
-        port = self.free_port()
+        port = free_port()
         listen = f"ssl:{port}:interface=127.0.0.1:privateKey={key}:certKey={certificate}"
         self.start(listen)
         self.assert_streams("--insecure", base=f"https://127.0.0.1:{port}")
@@ -119,7 +118,7 @@ class EndpointTests(SynchronousTestCase):
             [openssl, *request, *names, "-keyout", "-"], capture_output=True, check=True
         )
         Path(file).write_bytes(done.stdout)
-        port = self.free_port()
+        port = free_port()
         listen = rf"tls:{folder}:{port}:interface=\:\:1"
         self.start(listen)
         self.assert_streams(
@@ -136,11 +135,3 @@ class EndpointTests(SynchronousTestCase):
         self.start("unix:socket")
         self.assert_streams("--unix-socket", "socket", base="http://camera")
         self.assert_healthy("unix:socket")
-
-    def free_port(self) -> int:
-        """
-        :returns: A port of the loopback interface on which nobody listens.
-        """
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            port: int = server.getsockname()[1]
-        return port

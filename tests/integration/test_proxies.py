@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.guides import CAMERA, blocks
 from tests.integration.components import require_program
-from tests.integration.daemon import DaemonTestCase, Reply, environment, wait_until
+from tests.integration.daemon import DaemonTestCase, Reply, environment, free_port, wait_until
 
 NAME = "home.example"
 """Of the proxy, in the guides."""
@@ -27,16 +27,6 @@ PICTURES = 9
 
 TOKEN = "a long random text"
 SIGNED_IN = {"Authorization": f"Bearer {TOKEN}"}
-
-
-def free_port() -> int:
-    """
-    :returns: A port of this machine that nobody had a moment ago.
-    """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 class ProxyCase(DaemonTestCase):

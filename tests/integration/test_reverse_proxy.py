@@ -18,7 +18,13 @@ from pathlib import Path
 
 from tests.integration.certificates import Authority
 from tests.integration.components import require_program
-from tests.integration.daemon import PATIENCE_SECONDS, REPOSITORY, DaemonTestCase, wait_until
+from tests.integration.daemon import (
+    PATIENCE_SECONDS,
+    REPOSITORY,
+    DaemonTestCase,
+    free_port,
+    wait_until,
+)
 from tests.integration.pictures import StreamReader
 
 HOST = "camera.example.org"
@@ -58,15 +64,6 @@ def documented_settings() -> dict[str, str]:
     text = (REPOSITORY / "SECURITY.rst").read_text("utf-8")
     _, _, part = text.partition("\nBehind a reverse proxy\n")
     return dict(re.findall(r"^    ([A-Z_]+)=(\S+)$", part, re.MULTILINE))
-
-
-def free_port() -> int:
-    """
-    :returns: A port of the loopback interface on which nobody listens.
-    """
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
 
 
 class ProxiedTestCase(DaemonTestCase):
