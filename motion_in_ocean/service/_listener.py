@@ -5,6 +5,7 @@ Where the daemon can be reached.
 
 from collections.abc import Callable
 from ipaddress import ip_address
+from socket import socket
 
 from OpenSSL import SSL, crypto
 from twisted.application.service import Service
@@ -17,6 +18,15 @@ from twisted.python.failure import Failure
 from twisted.web.server import Site
 
 from motion_in_ocean.service._tls import demand_modern_tls
+
+WAITING_CONNECTIONS = 1024
+"""
+How many clients may have connected while the reactor was busy, where the endpoint does not say.
+
+Whoever is one too many hears nothing, and tries again after a second (RFC 6298). Twisted asks for
+room for 50, which a few hundred clients that come at once overflow. Linux caps it at
+``net.core.somaxconn``.
+"""
 
 
 class Listener(Service):
@@ -100,6 +110,11 @@ class Listener(Service):
 
     def _listening(self, port: IListeningPort) -> None:
         self._port = port
+        # systemd has chosen for its own sockets. Ports in memory have none.
+        chosen = self._endpoint.startswith("systemd:") or "backlog=" in self._endpoint
+        listening: socket | None = getattr(port, "socket", None)
+        if listening is not None and not chosen:
+            listening.listen(WAITING_CONNECTIONS)
         scheme = "https" if self._endpoint.startswith(("ssl:", "tls:")) else "http"
         self._log.info("Listening on {address}", address=_named(scheme, port.getHost()))
         if self.is_open_to_network:

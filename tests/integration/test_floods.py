@@ -4,7 +4,9 @@ The daemon under floods, as it is when somebody means harm, or a program has gon
 """
 
 import json
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -230,6 +232,19 @@ class CrowdTests(DaemonTestCase):
         wait_until(lambda: how_many_are_open(crowd) == 32, lambda: f"{how_many_are_open(crowd)}")
         self.assertEqual(how_many_are_open(crowd[:8]), 0)
         self.assertEqual(how_many_are_open(others), 5)
+
+    def test_busy(self) -> None:
+        """
+        Two hundred who come while the daemon is busy need not knock twice.
+        """
+        daemon = self.daemon
+        os.kill(daemon.pid, signal.SIGSTOP)
+        self.addCleanup(os.kill, daemon.pid, signal.SIGCONT)
+        request = b"GET /health HTTP/1.1\r\nHost: n\r\nConnection: close\r\n\r\n"
+        crowd = [self.crowd(daemon, 1, f"127.0.2.{at}", request)[0] for at in range(1, 201)]
+        os.kill(daemon.pid, signal.SIGCONT)
+        for connection in crowd:
+            self.assertTrue(connection.recv(100).startswith(b"HTTP/1.1 200 "))
 
     def test_few_descriptors(self) -> None:
         """

@@ -4,9 +4,11 @@ What systemd is told by a daemon that it starts, and what it passes on.
 """
 
 import signal
+import subprocess
 import sys
 import time
 
+from tests.integration.components import require_program
 from tests.integration.daemon import TWISTD, Daemon, DaemonTestCase, End, wait_until
 from tests.notified import NotifiedSocket
 
@@ -17,7 +19,7 @@ PATIENCE_SECONDS = 15.0
 ACTIVATE = """
 import os, socket, sys
 
-listening = socket.create_server(("127.0.0.1", 0))
+listening = socket.create_server(("127.0.0.1", 0), backlog=9)
 os.dup2(listening.detach(), 3)
 os.set_inheritable(3, True)
 pid = os.getpid() if sys.argv[1] == "ours" else 1
@@ -123,6 +125,16 @@ class SocketTests(DaemonTestCase):
         self.assertEqual({"value": "systemd:domain=INET:index=0", "origin": "systemd"}, listen)
         self.assertEqual(-signal.SIGTERM, daemon.stop().status)
         self.assertNotIn("Traceback", daemon.log)
+
+    def test_queue(self) -> None:
+        """
+        How many clients may wait to be let in is what ``Backlog=`` in the socket unit says.
+        """
+        ss = require_program("ss", "apt-get install iproute2")
+        daemon = self.activated()
+        asked = (ss, "-ltnH", f"sport = :{daemon.port}")
+        told = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+        self.assertEqual("9", told.split()[2])
 
     def test_what_is_set_wins(self) -> None:
         """

@@ -55,6 +55,80 @@ class SlowReactor(ThreadedMemoryReactor):
         return SlowPort(IPv4Address("TCP", "127.0.0.1", port), closed=self._closed)
 
 
+@define(eq=False)
+class FakeSocket:
+    """
+    A socket that knows for how many clients it was told to keep room.
+
+    """
+
+    rooms: list[int] = field(factory=list)
+
+    def listen(self, backlog: int) -> None:
+        """
+        See ``socket.socket``.
+
+        """
+        self.rooms.append(backlog)
+
+
+@define(eq=False)
+class PortOfSocket(FakePort):
+    """
+    A port as a real reactor has it.
+
+    """
+
+    socket: FakeSocket = field(kw_only=True)
+
+
+class SocketReactor(ThreadedMemoryReactor):
+    """
+    A machine whose ports have a socket.
+
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.socket = FakeSocket()
+
+    def listenTCP(
+        self, port: int, factory: Any, backlog: int = 50, interface: str = ""
+    ) -> IListeningPort:
+        """
+        See ``IReactorTCP.listenTCP``.
+
+        """
+        return PortOfSocket(IPv4Address("TCP", "127.0.0.1", port), socket=self.socket)
+
+
+class QueueTests(ListenerTestCase):
+    """
+    How many clients can connect while the reactor is busy.
+
+    """
+
+    def rooms(self, endpoint: str) -> list[int]:
+        """
+        :returns: For how many Twisted's socket is told to keep room instead of for fifty.
+        """
+        reactor = SocketReactor()
+        self.listener(endpoint, reactor=reactor).privilegedStartService()
+        return reactor.socket.rooms
+
+    def test_more_than_twisted_asks_for(self) -> None:
+        """
+        Many who come at once are all let in at once.
+        """
+        self.assertEqual(self.rooms("tcp:8000"), [1024])
+
+    def test_as_asked_for(self) -> None:
+        """
+        An operator who has said how many is obeyed.
+        """
+        self.assertEqual(self.rooms("tcp:8000:backlog=9"), [])
+
+
 class ListeningTests(ListenerTestCase):
     """
     A daemon that can be reached.
