@@ -60,8 +60,15 @@ def allow_many_connections() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
+class OutOfTime(Exception):
+    """
+    The whole run has to end, unlike one measurement that has waited in vain.
+
+    """
+
+
 def give_up(*_: object) -> None:
-    raise TimeoutError("the benchmarks took too long; what was measured until now follows")
+    raise OutOfTime("the benchmarks took too long; what was measured until now follows")
 
 
 def run(bench: Bench, experiments: Sequence[str]) -> None:
@@ -69,16 +76,17 @@ def run(bench: Bench, experiments: Sequence[str]) -> None:
     Run the experiments until they or the time are over.
 
     """
-    signal.signal(signal.SIGALRM, give_up)
+    before = signal.signal(signal.SIGALRM, give_up)
     signal.alarm(bench.plan.deadline_seconds)
     try:
         for name in EXPERIMENTS:
             if name in experiments:
                 EXPERIMENTS[name](bench)
-    except (KeyboardInterrupt, TimeoutError) as error:
+    except (KeyboardInterrupt, OutOfTime) as error:
         bench.skip("the rest", str(error) or "interrupted")
     finally:
         signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def main() -> int:

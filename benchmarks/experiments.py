@@ -23,6 +23,12 @@ from benchmarks.server import Server, free_port, running
 
 Measurement = Callable[[Server], Mapping[str, float]]
 
+FAILURES = (ArithmeticError, OSError, RuntimeError, ValueError, subprocess.SubprocessError)
+"""
+What a server can bring about: it ends, hangs, is not understood, or gives nothing to reckon with.
+
+"""
+
 STALLED_SHARE = 10
 """One viewer of this many does not read."""
 
@@ -75,7 +81,7 @@ class Bench:
         try:
             with running(contender, job) as server:
                 values = measurement(server)
-        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        except FAILURES as error:
             failure = f"{type(error).__name__}: {error}"
             shout(f"{experiment}: {contender.label()} with {viewers} viewers failed: {failure}")
         took = time.monotonic() - begun
@@ -257,8 +263,8 @@ def syscalls(bench: Bench) -> None:
         # It attaches after the first and leaves before the last viewers: what it costs to come
         # and go is not counted.
         result = watch(server, SYSCALL_VIEWERS, seconds * 1.1, started=strace.start)
-        strace.wait()
-        return {"per_frame": strace.calls / strace.elapsed * result["window_s"] / result["frames"]}
+        per_second = strace.calls_per_second()
+        return {"per_frame": per_second * result["window_s"] / result["frames"]}
 
     for contender in bench.plan.syscalls:
         bench.measure("syscalls", contender, measurement, SYSCALL_VIEWERS)

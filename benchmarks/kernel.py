@@ -8,8 +8,8 @@ import re
 import signal
 import subprocess
 import tempfile
-import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from attrs import define, field
 
@@ -48,40 +48,47 @@ class SocketMemory:
 @define(eq=False)
 class Strace:
     """
-    Count a server's system calls for a while.
+    Count a server's system calls for a while, in a thread.
 
     """
 
     server: Server
     seconds: float
-    calls: int = field(init=False, default=0)
-    elapsed: float = field(init=False, default=0.0)
-    _thread: threading.Thread | None = field(init=False, default=None)
+    _counting: "Future[float]" = field(init=False)
 
     def start(self) -> None:
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+        executor = ThreadPoolExecutor(1)
+        self._counting = executor.submit(self._count)
+        executor.shutdown(wait=False)
 
-    def wait(self) -> None:
-        assert self._thread is not None
-        self._thread.join(timeout=self.seconds + 30)
+    def calls_per_second(self) -> float:
+        """
+        Wait until it is over.
 
-    def _run(self) -> None:
+        :raises RuntimeError: If nothing could be counted; with what ``strace`` said.
+        """
+        return self._counting.result(self.seconds + 30)
+
+    def _count(self) -> float:
         path = program("strace")
         assert path is not None
         with tempfile.NamedTemporaryFile("r") as summary:
             options = ("-f", "-c", "-U", "calls,name", "-o", summary.name)
             command = ending_with_parent(path, *options, "-p", str(self.server.pid))
-            with subprocess.Popen(command, stderr=subprocess.PIPE) as tracer:
+            with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as tracer:
                 try:
                     assert tracer.stderr is not None
-                    tracer.stderr.readline()  # "strace: Process … attached"
+                    said = tracer.stderr.readline()  # "strace: Process … attached"
+                    if "attached" not in said:
+                        raise RuntimeError(f"it cannot be traced: {said.strip()}")
                     begun = time.monotonic()
                     time.sleep(self.seconds)
                     tracer.send_signal(signal.SIGINT)
-                    self.elapsed = time.monotonic() - begun
+                    elapsed = time.monotonic() - begun
                     tracer.communicate(timeout=20)
                 finally:
                     tracer.kill()
             found = re.findall(r"^ *(\d+) +(?!total)\w+$", summary.read(), re.MULTILINE)
-            self.calls = sum(map(int, found))
+        if not found:
+            raise RuntimeError("no system call was counted")
+        return sum(map(int, found)) / elapsed

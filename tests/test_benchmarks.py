@@ -1,14 +1,25 @@
 """
-How the benchmarks reckon; what they measure is theirs.
+How the benchmarks reckon, and go on when something fails; what they measure is theirs.
 
 """
 
+import io
+import signal
+import statistics
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+from attrs import evolve
 from twisted.trial.unittest import SynchronousTestCase
 
-from benchmarks.contenders import ALL, OURS, USTREAMER
+from benchmarks.__main__ import run
+from benchmarks.contenders import ALL, OURS, USTREAMER, Contender, Job, Launch
+from benchmarks.experiments import Bench
 from benchmarks.fleet.contenders import ALL as CLIENTS
 from benchmarks.fleet.nodes import address, hangs
 from benchmarks.fleet.report import as_text as fleet_text
+from benchmarks.plan import SHORT
 from benchmarks.record import Record, median, ratio
 from benchmarks.report import Figures, as_text
 from benchmarks.tables import shown, simple_table
@@ -54,6 +65,70 @@ class ReckoningTests(SynchronousTestCase):
         self.assertIsNone(median([failed], "fan_out", OURS.key, 10, "us_per_frame"))
         pair = (OURS.key, USTREAMER.key)
         self.assertIsNone(ratio([failed, self.noisy[1]], "fan_out", pair, 10, "us_per_frame"))
+
+
+def contender(key: str, begin: Callable[[], object]) -> Contender:
+    """
+    :param begin: Is called when it is to be started.
+    :returns: One that never runs.
+    """
+
+    def launch(job: Job) -> Launch:
+        begin()
+        return Launch(("false",))
+
+    return Contender(key, lambda: key, launch)
+
+
+def measured(*contenders: Contender, rounds: int = 1) -> Bench:
+    """
+    :returns: What is known when each was to be measured in each round.
+    """
+    plan = evolve(SHORT, rounds=rounds, idle=contenders)
+    bench = Bench(plan, Path(), [one.key for one in contenders])
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        run(bench, ["idle"])
+    return bench
+
+
+class FailureTests(SynchronousTestCase):
+    """
+    Runs that do not go as planned.
+
+    """
+
+    def test_out_of_time(self) -> None:
+        """
+        A run that was promised to be over at some time is: what is left is not started any more.
+        """
+        before = signal.getsignal(signal.SIGALRM)
+        starts: list[int] = []
+
+        def begin() -> None:
+            starts.append(1)
+            signal.raise_signal(signal.SIGALRM)
+
+        bench = measured(contender("slow", begin), rounds=3)
+        self.assertEqual((len(starts), bench.records), (1, []))
+        self.assertIn("took too long", bench.skipped["the rest"])
+        self.assertEqual(signal.getsignal(signal.SIGALRM), before)
+
+    def test_failures(self) -> None:
+        """
+        A server that answers nothing, of which no median can be taken, is noted as one that failed,
+        and the others are measured.
+        """
+        bench = measured(
+            contender("mute", lambda: statistics.median([])),
+            contender("frozen", lambda: 1 / 0),
+            contender("gone", lambda: None),
+        )
+        kinds = {one.contender: (one.failure or "").partition(":")[0] for one in bench.records}
+        self.assertEqual(
+            kinds,
+            {"mute": "StatisticsError", "frozen": "ZeroDivisionError", "gone": "RuntimeError"},
+        )
+        self.assertEqual(bench.skipped, {})
 
 
 class ReportTests(SynchronousTestCase):

@@ -16,7 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from attrs import define, field
+from twisted.trial.unittest import SynchronousTestCase
 
+from benchmarks.contenders import OURS
+from benchmarks.kernel import Strace
+from benchmarks.server import Server
 from tests.integration.components import missing, require_program
 from tests.integration.daemon import DaemonTestCase, wait_until
 from tests.integration.pictures import write_pictures
@@ -73,6 +77,25 @@ class Audience:
                 self.frames += data.count(DELIMITER)
                 # What may be the beginning of a delimiter, and never a whole one.
                 key.data[0] = data[1 - len(DELIMITER) :]
+
+
+class CountingTests(SynchronousTestCase):
+    """
+    How the benchmarks count.
+
+    """
+
+    def test_nothing_to_count(self) -> None:
+        """
+        A server that cannot be traced has no figure, rather than the best one.
+        """
+        require_program("strace", STRACE_REMEDY)
+        with subprocess.Popen(["true"]) as gone:
+            gone.wait()
+        strace = Strace(Server(OURS, gone.pid, 0), 0.1)
+        strace.start()
+        with self.assertRaisesRegex(RuntimeError, "cannot be traced: .*No such process"):
+            strace.calls_per_second()
 
 
 class SystemCallTests(DaemonTestCase):
