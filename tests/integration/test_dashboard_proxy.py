@@ -3,10 +3,10 @@ The dashboard behind a reverse proxy that has given it a folder, in Chromium.
 
 """
 
+from tests.integration.cuttable_proxy import CuttableProxy
 from tests.integration.daemon import wait_until
 from tests.integration.dashboard_case import DashboardTestCase
 from tests.integration.made_up_nodes import MadeUpNode
-from tests.integration.reverse_proxy import ReverseProxy
 
 
 class ProxyTests(DashboardTestCase):
@@ -18,7 +18,7 @@ class ProxyTests(DashboardTestCase):
     def setUp(self) -> None:
         super().setUp()
         self.manager = self.manage()
-        self.proxy = ReverseProxy(self.manager.port, "/home/cameras/")
+        self.proxy = CuttableProxy(self.manager.port, "/home/cameras/")
         self.addCleanup(self.proxy.close)
 
     def test_everything_stays_in_folder(self) -> None:

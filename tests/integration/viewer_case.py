@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 from tests.integration.browser import BrowserTestCase, Tab
+from tests.integration.cuttable_proxy import CuttableProxy
 from tests.integration.daemon import TWISTD, Daemon
-from tests.integration.reverse_proxy import ReverseProxy
 
 FALTERING = Path(__file__).with_name("faltering_camera.py")
 
@@ -51,11 +51,11 @@ class ViewerTestCase(BrowserTestCase):
             (daemon.cwd / name).touch()
         return daemon.start()
 
-    def proxy(self, daemon: Daemon, folder: str = "/", host: str | None = None) -> ReverseProxy:
+    def proxy(self, daemon: Daemon, folder: str = "/", host: str | None = None) -> CuttableProxy:
         """
         :returns: Something in front of the daemon, for this test.
         """
-        proxy = ReverseProxy(daemon.port, folder, host)
+        proxy = CuttableProxy(daemon.port, folder, host)
         self.addCleanup(proxy.close)
         return proxy
 

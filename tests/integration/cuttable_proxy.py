@@ -20,7 +20,7 @@ BAD_GATEWAY = (
 )
 
 
-class ReverseProxy:
+class CuttableProxy:
     """
     Give the daemon a folder of an address that is not its own.
 
