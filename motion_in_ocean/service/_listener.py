@@ -3,13 +3,14 @@ Where the daemon can be reached.
 
 """
 
+import os
 from collections.abc import Callable
 from ipaddress import ip_address
 from socket import socket
 
 from OpenSSL import SSL, crypto
 from twisted.application.service import Service
-from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.interfaces import IListeningPort, IReactorCore
@@ -130,6 +131,8 @@ def _named(scheme: str, address: object) -> str:
         return f"{scheme}://{address.host}:{address.port}/"
     if isinstance(address, IPv6Address):
         return f"{scheme}://[{address.host}]:{address.port}/"
+    if isinstance(address, UNIXAddress) and address.name:
+        return f"unix:{os.fsdecode(address.name)}"
     return str(address)
 
 

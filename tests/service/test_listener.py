@@ -174,7 +174,7 @@ class ListeningTests(ListenerTestCase):
         A proxy's operator finds the file to point it to.
         """
         self.listening("unix:/run/camera.sock")
-        self.assertIn("/run/camera.sock", self.messages(LogLevel.info)[0])
+        self.assertEqual(["Listening on unix:/run/camera.sock"], self.messages(LogLevel.info))
 
     def test_stops(self) -> None:
         """
