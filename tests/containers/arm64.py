@@ -3,12 +3,12 @@ The image for the processor of a Raspberry Pi, emulated: ``sudo make test-contai
 
 """
 
-import os
 import platform
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from tests.containers.rig import (
     PROJECT,
@@ -17,11 +17,11 @@ from tests.containers.rig import (
     ContainerTestCase,
     ask,
     docker,
-    free_port,
     pictures,
     run,
     say,
 )
+from tests.integration.daemon import free_port
 
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
 
@@ -41,7 +41,7 @@ def emulation() -> Iterator[None]:
     mounted = (BINFMT / "register").exists()
     if not mounted:
         run("mount", "-t", "binfmt_misc", "binfmt_misc", str(BINFMT))
-    entry = BINFMT / f"motion-in-ocean-{os.getpid()}-{free_port()}"
+    entry = BINFMT / f"motion-in-ocean-{uuid4().hex}"
     needed = not (BINFMT / "qemu-aarch64").exists() and platform.machine() != "aarch64"
     try:
         if needed:

@@ -13,11 +13,11 @@ from tests.containers.rig import (
     Container,
     ContainerTestCase,
     ask,
-    free_port,
     image,
     pictures,
     say,
 )
+from tests.integration.daemon import free_port
 from tests.integration.picamera2.pictures import BARS, bars
 
 VIRTUAL = "tests/integration/picamera2/virtual.yaml"

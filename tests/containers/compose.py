@@ -19,12 +19,11 @@ from tests.containers.rig import (
     Failed,
     ask,
     docker,
-    free_port,
     pictures,
     run,
     say,
 )
-from tests.integration.daemon import wait_until
+from tests.integration.daemon import free_port, wait_until
 
 NEEDED = (
     *("Dockerfile", "docker-compose.yml", ".env.example", ".dockerignore", "LICENSE"),

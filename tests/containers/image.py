@@ -15,11 +15,11 @@ from tests.containers.rig import (
     ask,
     build,
     docker,
-    free_port,
     image,
     pictures,
     say,
 )
+from tests.integration.daemon import free_port
 
 MEGABYTE = 1000 * 1000
 MAX_SIZE = {("none", "bookworm"): 205, ("none", "trixie"): 210, ("debian", "trixie"): 270}

@@ -7,7 +7,6 @@ import functools
 import http.client
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,10 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import define, frozen
+from attrs import define
 from twisted.trial.unittest import SynchronousTestCase
 
-from tests.integration.daemon import wait_until
+from tests.integration.daemon import Reply, wait_until
 
 PROJECT = Path(__file__).parents[2]
 USER = 10001
@@ -101,35 +100,6 @@ def image(camera: str, suite: str = "bookworm") -> str:
     return tag
 
 
-def free_port() -> int:
-    """
-    :returns: A port of the loopback interface that nobody listens on.
-    """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
-
-
-@frozen
-class Reply:
-    """
-    An answer of the daemon.
-
-    """
-
-    status: int
-    body: bytes
-
-    def json(self) -> dict[str, Any]:
-        """
-        The body as a JSON object.
-
-        """
-        value: dict[str, Any] = json.loads(self.body)
-        return value
-
-
 def ask(
     port: int, path: str, method: str = "GET", payload: object = None, token: str | None = None
 ) -> Reply:
@@ -146,7 +116,7 @@ def ask(
     try:
         connection.request(method, path, body, headers)
         reply = connection.getresponse()
-        return Reply(reply.status, reply.read())
+        return Reply(reply.status, reply.msg, reply.read())
     finally:
         connection.close()
 

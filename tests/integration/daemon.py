@@ -142,6 +142,8 @@ class Daemon:
     """Who vouches for it where it speaks TLS, as its settings have to say."""
 
     port: int = field(init=False, default=0)
+    """Where it listens; 0 as long as it does not, or if that is a socket file."""
+
     _process: subprocess.Popen[bytes] | None = field(init=False, default=None)
 
     @property
@@ -220,7 +222,7 @@ class Daemon:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        self.port = self._until_running(self._listening_port, "listening")
+        self.port = int(self._until_running(self._ports, "listening")[0] or 0)
         return self
 
     def wait_until_ready(self) -> "Daemon":
@@ -314,9 +316,8 @@ class Daemon:
             self._process.kill()
             self._process.wait()
 
-    def _listening_port(self) -> int:
-        match = re.search(r"Listening on https?://127\.0\.0\.1:(\d+)/", self.log)
-        return int(match[1]) if match else 0
+    def _ports(self) -> list[str]:
+        return re.findall(r"Listening on (?:https?://[^/\s]+:(\d+)/|unix:)", self.log)
 
     def _until_running(self, condition: Callable[[], T], what: str) -> T:
         assert self._process is not None

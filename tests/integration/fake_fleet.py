@@ -13,19 +13,14 @@ from typing import Any, ClassVar
 from twisted.internet.protocol import Factory, Protocol
 from twisted.protocols.basic import LineOnlyReceiver
 
+from tests.integration.loopback import address
+
 FIGURES = {"app_mode": "webcam", "uptime_seconds": 12.5, "frames_captured": 300}
 ANSWERS = {
     b"/health": {"status": "healthy", "app_mode": "webcam"},
     b"/ready": {"status": "ready", "message": "Fresh pictures are coming.", **FIGURES},
     b"/metrics": {**FIGURES, "camera_active": True},
 }
-
-
-def address(number: int) -> str:
-    """
-    :returns: Where the node of that number is.
-    """
-    return f"127.0.{1 + number // 250}.{1 + number % 250}"
 
 
 def _reply(payload: object) -> bytes:

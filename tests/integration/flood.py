@@ -14,6 +14,8 @@ import sys
 from collections import Counter
 from contextlib import suppress
 
+from tests.integration.loopback import address
+
 AT_ONCE = 24
 """Connections with garbage, each of them from an address of its own."""
 
@@ -39,13 +41,6 @@ GARBAGE = (
     b"OPTIONS * HTTP/1.1\r\nHost: n\r\nConnection: close\r\n\r\n",
     b"GET /nope HTTP/1.0\r\n\r\n",
 )
-
-
-def address(number: int) -> str:
-    """
-    :returns: One of many addresses of this machine, none of them 127.0.0.1.
-    """
-    return f"127.0.{1 + number // 250}.{1 + number % 250}"
 
 
 async def drip(port: int, host: str) -> None:

@@ -8,17 +8,16 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
-from twisted.trial.unittest import SynchronousTestCase
-
+from tests.integration.certificates import Authority, Certified
 from tests.integration.components import require_program
-from tests.integration.daemon import TWISTD, environment, free_port, wait_until
+from tests.integration.daemon import DaemonTestCase, environment, wait_until
 from tests.integration.pictures import COLOURS, number_in, write_pictures
 from tests.streaming.parts import read_parts
 
 DELIMITER = b"--frame\r\n"
 
 
-class EndpointTests(SynchronousTestCase):
+class EndpointTests(DaemonTestCase):
     """
     Whatever ``LISTEN`` says, viewers get whole pictures in order.
 
@@ -29,26 +28,16 @@ class EndpointTests(SynchronousTestCase):
         self.folder = Path(self.mktemp()).absolute()
         self.folder.mkdir(parents=True)
 
-    def start(self, listen: str) -> None:
+    def start(self, listen: str) -> int:
         """
         Start a daemon that plays known pictures.
 
+        :returns: Its port, if it has one.
         """
-        settings = {
-            "LISTEN": listen,
-            "MOCK_CAMERA": "true",
-            "MOCK_FRAMES": str(write_pictures(self.folder, padded_to=40_000)),
-        }
-        process = subprocess.Popen(
-            [TWISTD, "-n", "motion-in-ocean"],
-            cwd=self.folder,
-            env=environment(settings),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
+        frames = write_pictures(self.folder, padded_to=40_000)
+        daemon = self.make_daemon({"LISTEN": listen, "MOCK_FRAMES": str(frames)}).start()
+        self.cwd = daemon.cwd
+        return daemon.port
 
     def fetch(self, *arguments: str, seconds: float = 5.0) -> bytes:
         """
@@ -56,7 +45,7 @@ class EndpointTests(SynchronousTestCase):
         """
         command = [self.curl, "--silent", "--fail", "--no-buffer", "--max-time", str(seconds)]
         done = subprocess.run(
-            [*command, *arguments], cwd=self.folder, capture_output=True, check=False
+            [*command, *arguments], cwd=self.cwd, capture_output=True, check=False
         )
         return done.stdout
 
@@ -82,7 +71,7 @@ class EndpointTests(SynchronousTestCase):
         """
         done = subprocess.run(
             [sys.executable, "-m", "motion_in_ocean.healthcheck"],
-            cwd=self.folder,
+            cwd=self.cwd,
             env=environment({"LISTEN": listen}),
             capture_output=True,
             check=False,
@@ -93,39 +82,28 @@ class EndpointTests(SynchronousTestCase):
         """
         A camera behind TLS shows the same, encrypted.
         """
-        openssl = require_program("openssl", "apt-get install openssl")
-        key, certificate = self.folder / "key.pem", self.folder / "certificate.pem"
-        files = ("-keyout", str(key), "-out", str(certificate))
-        request = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost")
-        subprocess.run([openssl, *request, *files], capture_output=True, check=True)
-        port = free_port()
-        listen = f"ssl:{port}:interface=127.0.0.1:privateKey={key}:certKey={certificate}"
-        self.start(listen)
-        self.assert_streams("--insecure", base=f"https://127.0.0.1:{port}")
-        self.assert_healthy(listen)
+        tls = Certified(self.folder / "tls")
+        port = self.start(tls.listen())
+        self.assert_streams("--cacert", str(tls.certificate), base=f"https://127.0.0.1:{port}")
+        self.assert_healthy(tls.listen(port))
 
     def test_tls_with_names(self) -> None:
         """
         So does one that has a certificate for each of its names.
         """
-        openssl = require_program("openssl", "apt-get install openssl")
-        folder = self.folder / "certificates"
-        folder.mkdir()
-        file = str(folder / "camera.pem")
-        request = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=camera.example")
-        names = ("-addext", "subjectAltName=DNS:camera.example")
-        done = subprocess.run(
-            [openssl, *request, *names, "-keyout", "-"], capture_output=True, check=True
-        )
-        Path(file).write_bytes(done.stdout)
-        port = free_port()
-        listen = rf"tls:{folder}:{port}:interface=\:\:1"
-        self.start(listen)
+        authority = Authority()
+        trusted = self.folder / "authority.pem"
+        trusted.write_bytes(authority.pem())
+        certificates = self.folder / "certificates"
+        certificates.mkdir()
+        (certificates / "camera.pem").write_bytes(authority.issue_pem("camera.example"))
+        port = self.start(rf"tls:{certificates}:0:interface=\:\:1")
         self.assert_streams(
-            *("--insecure", "--connect-to", f"camera.example:{port}:[::1]:{port}"),
+            *("--cacert", str(trusted)),
+            *("--connect-to", f"camera.example:{port}:[::1]:{port}"),
             base=f"https://camera.example:{port}",
         )
-        self.assert_healthy(listen)
+        self.assert_healthy(rf"tls:{certificates}:{port}:interface=\:\:1")
 
     def test_unix_socket(self) -> None:
         """

@@ -6,22 +6,13 @@ The limits of connections that do not come over a plain TCP port, and as real cl
 import http.client
 import socket
 import ssl
-import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from twisted.trial.unittest import SynchronousTestCase
-
 from motion_in_ocean.web._channel import REQUEST_SECONDS
-from tests.integration.components import require_program
-from tests.integration.daemon import (
-    PATIENCE_SECONDS,
-    TWISTD,
-    DaemonTestCase,
-    environment,
-    wait_until,
-)
+from tests.integration.certificates import Certified
+from tests.integration.daemon import PATIENCE_SECONDS, DaemonTestCase, wait_until
 
 REQUEST = b"GET /health HTTP/1.1\r\nHost: camera\r\n\r\n"
 TOLERANCE_SECONDS = 2.0
@@ -63,60 +54,30 @@ def _drip(connection: socket.socket) -> bool:
         return False
 
 
-class ElsewhereTests(SynchronousTestCase):
+class ElsewhereTests(DaemonTestCase):
     """
     Whatever ``LISTEN`` says, there are deadlines and limits.
 
     """
-
-    def setUp(self) -> None:
-        self.folder = Path(self.mktemp()).absolute()
-        self.folder.mkdir(parents=True)
-
-    def start(self, listen: str) -> None:
-        """
-        Start a daemon with a test card, and wait until it listens.
-
-        """
-        output = (self.folder / "output.log").open("wb")
-        self.addCleanup(output.close)
-        process = subprocess.Popen(
-            [TWISTD, "-n", "motion-in-ocean"],
-            cwd=self.folder,
-            env=environment({"LISTEN": listen, "MOCK_CAMERA": "true"}),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        log = self.folder / "output.log"
-        wait_until(lambda: "Listening on" in log.read_text(), log.read_text)
 
     def test_tls(self) -> None:
         """
         Neither a handshake that does not come nor a request that drips has longer than ten seconds,
         and one address has 32 connections.
         """
-        openssl = require_program("openssl", "apt-get install openssl")
-        key, certificate = self.folder / "key.pem", self.folder / "certificate.pem"
-        files = ("-keyout", str(key), "-out", str(certificate))
-        request = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost")
-        subprocess.run([openssl, *request, *files], capture_output=True, check=True)
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            port = server.getsockname()[1]
-        self.start(f"ssl:{port}:interface=127.0.0.1:privateKey={key}:certKey={certificate}")
-        context = ssl.create_default_context(cafile=certificate)
+        tls = Certified(Path(self.mktemp()).absolute())
+        daemon = self.make_daemon({"LISTEN": tls.listen()}, authority=tls.certificate).start()
+        context = ssl.create_default_context(cafile=tls.certificate)
 
         def plain(host: str) -> socket.socket:
             connection = socket.create_connection(
-                ("127.0.0.1", port), timeout=PATIENCE_SECONDS, source_address=(host, 0)
+                ("127.0.0.1", daemon.port), timeout=PATIENCE_SECONDS, source_address=(host, 0)
             )
             self.addCleanup(connection.close)
             return connection
 
         def secure(host: str) -> socket.socket:
-            connection = context.wrap_socket(plain(host), server_hostname="localhost")
+            connection = context.wrap_socket(plain(host), server_hostname="127.0.0.1")
             self.addCleanup(connection.close)
             return connection
 
@@ -133,13 +94,13 @@ class ElsewhereTests(SynchronousTestCase):
         A program on the same machine has as many as it needs, and as long as others.
         """
         # Relative, because the whole path of a socket may not be longer than 107 characters.
-        self.start("unix:socket")
+        folder = self.make_daemon({"LISTEN": "unix:socket"}).start().cwd
 
         def connect() -> socket.socket:
             connection = socket.socket(socket.AF_UNIX)
             self.addCleanup(connection.close)
             connection.settimeout(PATIENCE_SECONDS)
-            descriptor = f"/proc/self/cwd/{(self.folder / 'socket').relative_to(Path.cwd())}"
+            descriptor = f"/proc/self/cwd/{(folder / 'socket').relative_to(Path.cwd())}"
             connection.connect(descriptor)
             return connection
 

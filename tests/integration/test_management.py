@@ -24,7 +24,7 @@ from tests.integration.daemon import (
     run_twistd,
     wait_until,
 )
-from tests.integration.fake_fleet import address
+from tests.integration.loopback import address
 
 STOP_SECONDS = 6
 

@@ -78,7 +78,7 @@ class ReleaseTests(DaemonTestCase):
         self.check_source(source)
 
         wheel = build("wheel", source, folder)
-        self.check_wheel(wheel, source)
+        self.check_wheel(wheel, folder / "checkout")
 
         home = folder / "environment"
         self.install(wheel, home)
@@ -96,7 +96,7 @@ class ReleaseTests(DaemonTestCase):
         ):
             self.assertTrue((source / name).is_file(), name)
 
-    def check_wheel(self, wheel: Path, source: Path) -> None:
+    def check_wheel(self, wheel: Path, checkout: Path) -> None:
         """
         It has the packages with all their files, the plugin, and nothing else.
         """
@@ -104,8 +104,8 @@ class ReleaseTests(DaemonTestCase):
         with zipfile.ZipFile(wheel) as archive:
             packed = {name for name in archive.namelist() if ".dist-info/" not in name}
         expected = {
-            str(path.relative_to(source))
-            for path in (source / "motion_in_ocean").rglob("*")
+            str(path.relative_to(checkout))
+            for path in (checkout / "motion_in_ocean").rglob("*")
             if path.is_file()
         }
         self.assertEqual(packed, expected | {"twisted/plugins/motion_in_ocean_plugin.py"})
@@ -139,7 +139,8 @@ class ReleaseTests(DaemonTestCase):
             self.assertEqual(daemon.get("/health").json()["app_mode"], app_mode)
             page = daemon.get("/")
             self.assertEqual((page.status, b"<html" in page.body), (200, True))
-            self.assertEqual(daemon.get("/ui/icon.svg").status, 200)
+            for file in ("icon.svg", "viewer.js"):
+                self.assertEqual(daemon.get(f"/ui/{file}").status, 200, file)
             self.assertTrue(daemon.get("/openapi.yaml").body.startswith(b"openapi: 3.1"))
 
 

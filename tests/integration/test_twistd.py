@@ -5,18 +5,13 @@ The life of the process: how it starts, what it says, how it ends.
 
 import json
 import os
-import re
-import shutil
 import signal
 import subprocess
-import sys
 import time
-import zipfile
 from contextlib import ExitStack
 from pathlib import Path
 
 from tests.integration.daemon import (
-    REPOSITORY,
     TWISTD,
     DaemonTestCase,
     environment,
@@ -232,54 +227,6 @@ class EndTests(DaemonTestCase):
         self.assertLess(time.monotonic() - begin, STOP_SECONDS)
         self.assertFalse(pid_file.exists())
         self.assertIn("Camera is closed", log.read_text())
-
-
-class WheelTests(DaemonTestCase):
-    """
-    What ``pip install`` gives to those who have no checkout.
-
-    """
-
-    def test_wheel(self) -> None:
-        """
-        The package that is built is complete, brings nothing that belongs to others, and runs.
-        """
-        folder = Path(self.mktemp()).absolute()
-        source, installed = folder / "source", folder / "installed"
-        # Elsewhere, because building leaves files behind.
-        for name in ("motion_in_ocean", "twisted", "tests"):
-            shutil.copytree(
-                REPOSITORY / name,
-                source / name,
-                ignore=shutil.ignore_patterns("__pycache__", "dropin.cache"),
-            )
-        for path in REPOSITORY.iterdir():
-            if path.is_file():
-                shutil.copy(path, source)
-        self.pip("wheel", "--no-build-isolation", f"--wheel-dir={folder}", str(source))
-        (wheel,) = folder.glob("*.whl")
-        names = set(zipfile.ZipFile(wheel).namelist())
-        ui = {f"motion_in_ocean/ui/{path.name}" for path in source.glob("motion_in_ocean/ui/*.*")}
-        modules = {str(path.relative_to(source)) for path in source.glob("motion_in_ocean/**/*.py")}
-        plugin = "twisted/plugins/motion_in_ocean_plugin.py"
-        self.assertLessEqual(ui | modules | {plugin, "motion_in_ocean/py.typed"}, names)
-        foreign = {name for name in names if not re.match(r"motion_in_ocean[/-]|motion_in", name)}
-        self.assertEqual(foreign, {plugin})
-
-        self.pip("install", "--no-index", f"--target={installed}", str(wheel))
-        daemon = self.make_daemon({"PYTHONPATH": str(installed)}).start().wait_until_ready()
-        self.assertEqual(daemon.get("/").status, 200)
-        self.assertEqual(daemon.get("/ui/viewer.js").status, 200)
-
-    def pip(self, *arguments: str) -> None:
-        """
-        Run pip, for our own package alone.
-
-        """
-        command = [sys.executable, "-m", "pip", *arguments, "--no-deps", "--quiet"]
-        command += ["--disable-pip-version-check", "--no-cache-dir"]
-        run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
 
 
 def _is_running(pid: int) -> bool:

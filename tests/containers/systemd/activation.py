@@ -6,7 +6,7 @@ A port that systemd holds: ``install-on-pi.sh --socket``.
 import threading
 import time
 
-from tests.containers.rig import Reply, say
+from tests.containers.rig import say
 from tests.containers.systemd.machine import (
     FOR_CAMERA,
     FOR_MANAGEMENT,
@@ -18,7 +18,7 @@ from tests.containers.systemd.machine import (
     installed,
 )
 from tests.containers.systemd.running import STUCK
-from tests.integration.daemon import wait_until
+from tests.integration.daemon import Reply, wait_until
 
 
 class ActivationTests(MachineTestCase):

@@ -8,12 +8,13 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from email.message import Message
 from pathlib import Path
 
 from attrs import define
 
-from tests.containers.rig import PROJECT, ContainerTestCase, Failed, Reply, docker, say
-from tests.integration.daemon import wait_until
+from tests.containers.rig import PROJECT, ContainerTestCase, Failed, docker, say
+from tests.integration.daemon import Reply, wait_until
 
 SUITE = os.environ.get("DEBIAN_SUITE", "bookworm")
 
@@ -117,7 +118,7 @@ class Machine:
         """
         question = json.dumps([port, path, method, payload, token])
         status, _, body = self.run("python3", "-c", ASK, question).partition(" ")
-        return Reply(int(status), body.encode())
+        return Reply(int(status), Message(), body.encode())
 
     def show(self, unit: str, name: str) -> str:
         """

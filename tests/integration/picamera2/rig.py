@@ -28,6 +28,8 @@ from twisted.internet.threads import deferToThread
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SkipTest, TestCase
 
+from tests.integration.daemon import Reply, free_port
+
 T = TypeVar("T")
 
 HERE = Path(__file__).parent
@@ -93,25 +95,6 @@ class RigTestCase(TestCase):
 
 
 @frozen
-class Reply:
-    """
-    An answer of the daemon.
-
-    """
-
-    status: int
-    body: bytes
-
-    def json(self) -> dict[str, Any]:
-        """
-        The body as a JSON object.
-
-        """
-        value: dict[str, Any] = json.loads(self.body)
-        return value
-
-
-@frozen
 class Part:
     """
     One frame of a stream, and when it came, in seconds on the monotonic clock.
@@ -167,9 +150,7 @@ class Daemon:
         :param test: When it is over, the process is killed if it still runs.
         :param settings: The daemon's environment variables.
         """
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self._control, theirs = socket.socketpair()
         self._control.settimeout(20)
         self._answers = self._control.makefile("r", encoding="utf-8")
@@ -217,7 +198,7 @@ class Daemon:
             try:
                 connection.request("GET", path)
                 reply = connection.getresponse()
-                return Reply(reply.status, reply.read())
+                return Reply(reply.status, reply.msg, reply.read())
             finally:
                 connection.close()
 
@@ -237,7 +218,7 @@ class Daemon:
             try:
                 connection.request("POST", path, content, headers)
                 reply = connection.getresponse()
-                return Reply(reply.status, reply.read())
+                return Reply(reply.status, reply.msg, reply.read())
             finally:
                 connection.close()
 
