@@ -16,6 +16,7 @@ from benchmarks.churn import churn
 from benchmarks.contenders import Contender, Job
 from benchmarks.kernel import SocketMemory, Strace
 from benchmarks.load import MIB, HealthProbe, Repeated, figures, watch
+from benchmarks.mjpeg_load import Audience
 from benchmarks.network import ethernet_like, missing_for_ethernet, program, shout
 from benchmarks.plan import Plan
 from benchmarks.record import Record
@@ -114,8 +115,8 @@ def _fan_out(
     plan = bench.plan
 
     def measurement(count: int) -> Measurement:
-        options = ("--warmup", str(plan.warmup_seconds), "--frames", str(bench.folder))
-        return lambda server: figures(watch(server, count, plan.seconds, *options))
+        audience = Audience(viewers=count, seconds=plan.seconds, warmup_seconds=plan.warmup_seconds)
+        return lambda server: figures(watch(server, audience, bench.folder))
 
     for number in range(1, plan.rounds + 1):
         for count in counts:
@@ -152,14 +153,11 @@ def idle(bench: Bench) -> None:
     What a server costs that nobody watches.
 
     """
+    nobody = Audience(viewers=0, seconds=bench.plan.idle_seconds)
     for number in range(1, bench.plan.rounds + 1):
         for contender in rotated(bench.plan.idle, number):
             bench.measure(
-                "idle",
-                contender,
-                lambda server: figures(watch(server, 0, bench.plan.idle_seconds)),
-                0,
-                number,
+                "idle", contender, lambda server: figures(watch(server, nobody)), 0, number
             )
 
 
@@ -168,18 +166,12 @@ def health(bench: Bench) -> None:
     How long a monitoring system waits while many watch.
 
     """
+    audience = Audience(viewers=bench.plan.health_viewers, seconds=bench.plan.health_seconds)
 
     def measurement(server: Server) -> Mapping[str, float]:
         probe = HealthProbe(server)
-        seconds = bench.plan.health_seconds
         probing = Repeated(probe, PROBE_EVERY_SECONDS)
-        watch(
-            server,
-            bench.plan.health_viewers,
-            seconds,
-            started=probing.start,
-            stopped=probing.stop,
-        )
+        watch(server, audience, started=probing.start, stopped=probing.stop)
         times = sorted(probe.seconds)
         return {
             "p50_ms": 1000 * statistics.median(times),
@@ -197,15 +189,17 @@ def throttled(bench: Bench) -> None:
     How old what a viewer sees is whose connection is too slow.
 
     """
-    options = (
-        *("--throttle", f"{THROTTLED_VIEWERS}:{THROTTLED_BYTES_PER_SECOND}"),
-        *("--warmup", str(bench.plan.throttled_warmup_seconds)),
+    audience = Audience(
+        viewers=THROTTLED_VIEWERS + 1,
+        seconds=bench.plan.throttled_seconds,
+        warmup_seconds=bench.plan.throttled_warmup_seconds,
+        throttled=THROTTLED_VIEWERS,
+        throttled_bytes_per_second=THROTTLED_BYTES_PER_SECOND,
     )
 
     def measurement(server: Server) -> Mapping[str, float]:
-        result = watch(server, THROTTLED_VIEWERS + 1, bench.plan.throttled_seconds, *options)
         wanted = ("age_p50_s", "age_p99_s", "throttled_fps", "fps")
-        values = figures(result)
+        values = figures(watch(server, audience))
         return {name: values[name] for name in wanted if name in values}
 
     for contender in bench.plan.throttled:
@@ -218,20 +212,17 @@ def stalled(bench: Bench) -> None:
 
     """
     viewers = bench.plan.stalled_viewers
-    slow = viewers // STALLED_SHARE
+    audience = Audience(
+        viewers=viewers,
+        seconds=bench.plan.stalled_seconds,
+        warmup_seconds=0.2,
+        stalled=viewers // STALLED_SHARE,
+    )
 
     def measurement(server: Server) -> Mapping[str, float]:
         memory = SocketMemory(server)
         sampling = Repeated(memory, SAMPLE_EVERY_SECONDS)
-        result = watch(
-            server,
-            viewers,
-            bench.plan.stalled_seconds,
-            *("--slow", str(slow), "--warmup", "0.2"),
-            started=sampling.start,
-            stopped=sampling.stop,
-        )
-        values = figures(result)
+        values = figures(watch(server, audience, started=sampling.start, stopped=sampling.stop))
         kept = {name: values[name] for name in ("fps", "gap_p99_ms", "us_per_frame", "rss_mib")}
         if memory.rss:
             kept["rss_before_mib"] = memory.rss[0] / MIB
@@ -257,14 +248,14 @@ def syscalls(bench: Bench) -> None:
         bench.skip("syscalls", "missing: apt install strace")
         return
     seconds = bench.plan.syscalls_seconds
+    # It attaches after the first and leaves before the last viewers: what it costs to come and go
+    # is not counted.
+    audience = Audience(viewers=SYSCALL_VIEWERS, seconds=seconds * 1.1)
 
     def measurement(server: Server) -> Mapping[str, float]:
         strace = Strace(server, seconds)
-        # It attaches after the first and leaves before the last viewers: what it costs to come
-        # and go is not counted.
-        result = watch(server, SYSCALL_VIEWERS, seconds * 1.1, started=strace.start)
-        per_second = strace.calls_per_second()
-        return {"per_frame": per_second * result["window_s"] / result["frames"]}
+        seen = watch(server, audience, started=strace.start).seen
+        return {"per_frame": strace.calls_per_second() * seen.window_s / seen.frames}
 
     for contender in bench.plan.syscalls:
         bench.measure("syscalls", contender, measurement, SYSCALL_VIEWERS)

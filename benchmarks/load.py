@@ -3,12 +3,13 @@ Viewers, and what they saw.
 
 """
 
+import http.client
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
 
-from benchmarks import mjpeg_load
+from benchmarks.mjpeg_load import Audience, Run, Target, run
 from benchmarks.server import Server, get
 
 MIB = 1024 * 1024
@@ -16,56 +17,54 @@ MIB = 1024 * 1024
 
 def watch(
     server: Server,
-    viewers: int,
-    seconds: float,
-    *options: str,
+    audience: Audience,
+    pictures: Path | None = None,
+    *,
     started: Callable[[], object] = lambda: None,
     stopped: Callable[[], object] = lambda: None,
-) -> dict[str, Any]:
+) -> Run:
     """
     Have viewers watch, and count.
 
-    :param options: Of the load generator.
+    :param pictures: What the server is to show, if it is to be compared.
     :param started: Called when the measured time begins.
     :param stopped: Called when it is over.
-    :returns: What the load generator says.
     """
-    arguments = ["--url", server.url, "--pid", str(server.pid), "--clients", str(viewers)]
-    chosen = mjpeg_load.parser().parse_args([*arguments, "--seconds", str(seconds), *options])
-    result: dict[str, Any] = mjpeg_load.run(chosen, started, stopped)
-    return result
+    target = Target.at(server.url, server.pid, pictures)
+    return run(target, audience, started=started, stopped=stopped)
 
 
-def figures(result: dict[str, Any]) -> dict[str, float]:
+def figures(run: Run) -> dict[str, float]:
     """
     :returns: What is told of a run, in the units of the tables.
     """
-    server = result["server"]
-    values = {
-        "cpu_percent": server["cpu_pct"],
-        "rss_mib": server["rss_after"] / MIB,
-        "load_cpu_percent": 100 * result["load_cpu_s"] / result["window_s"],
+    seen, cost = run.seen, run.cost
+    assert cost is not None
+    values: dict[str, float] = {
+        "cpu_percent": cost.cpu_percent,
+        "rss_mib": cost.rss_bytes / MIB,
+        "load_cpu_percent": 100 * seen.load_cpu_s / seen.window_s,
     }
-    if result["frames"]:
+    if seen.frames:
         values |= {
-            "us_per_frame": 1e6 * server["cpu_s"] / result["frames"],
-            "frames": result["frames"],
-            "fps": result["fps"]["p50"],
-            "fps_mean": result["fps"]["mean"],
-            "gap_p99_ms": 1000 * result["gap_s"]["p99"],
-            "dead": result["dead"],
-            "bad": result["bad"],
+            "us_per_frame": 1e6 * cost.cpu_seconds / seen.frames,
+            "frames": seen.frames,
+            "fps": seen.fps.p50,
+            "fps_mean": seen.fps.mean,
+            "gap_p99_ms": 1000 * seen.gap_s.p99,
+            "dead": seen.dead,
+            "bad": seen.bad,
         }
-    if result.get("latency_s", {}).get("n"):
-        values["latency_p50_ms"] = 1000 * result["latency_s"]["p50"]
-        values["latency_p99_ms"] = 1000 * result["latency_s"]["p99"]
-    if result.get("throttled_latency_s", {}).get("n"):
-        values["age_p50_s"] = result["throttled_latency_s"]["p50"]
-        values["age_p99_s"] = result["throttled_latency_s"]["p99"]
-        values["throttled_fps"] = result["throttled_fps"]["p50"]
-    if "verified_known" in result:
-        values["verified"] = result["verified"]
-        values["unknown_pictures"] = result["verified"] - result["verified_known"]
+    if seen.latency_s.n:
+        values["latency_p50_ms"] = 1000 * seen.latency_s.p50
+        values["latency_p99_ms"] = 1000 * seen.latency_s.p99
+    if seen.throttled_latency_s.n:
+        values["age_p50_s"] = seen.throttled_latency_s.p50
+        values["age_p99_s"] = seen.throttled_latency_s.p99
+        values["throttled_fps"] = seen.throttled_fps.p50
+    if run.known is not None:
+        values["verified"] = len(seen.hashes)
+        values["unknown_pictures"] = len(seen.hashes) - run.known
     return values
 
 
@@ -111,7 +110,7 @@ class HealthProbe:
         begun = time.perf_counter()
         try:
             answered = get(self.server.port, self.path) == 200
-        except OSError:
+        except (OSError, http.client.HTTPException):
             answered = False
         if answered:
             self.seconds.append(time.perf_counter() - begun)

@@ -6,20 +6,17 @@ The load generator against a scripted server, in every framing and with faults, 
 """
 
 import itertools
-import json
 import socket
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from benchmarks import frames
-from benchmarks.contenders import REPOSITORY
+from benchmarks.mjpeg_load import Audience, Run, Target, run
 
 AWKWARD = 10_007
 """Bytes sent at once: no border of any frame falls together with it."""
@@ -87,41 +84,34 @@ def accept(listener: socket.socket, script: Script, jpegs: list[bytes]) -> None:
         threading.Thread(target=serve, args=(connection, script, jpegs), daemon=True).start()
 
 
-def is_right(script: Script, said: dict[str, Any]) -> bool:
+def is_right(script: Script, run: Run) -> bool:
     """
     :returns: Whether the generator saw what the script sent.
     """
-    if not said or said["frames"] <= 90 or said["dead"]:
+    seen = run.seen
+    if seen.frames <= 90 or seen.dead:
         return False
-    if (said["chunked"], said["has_content_length"]) != (script.chunked, script.has_length):
+    if (seen.chunked, seen.has_content_length) != (script.chunked, script.has_length):
         return False
-    rate = said["frames"] / 3 / said["window_s"]
-    if abs(said["fps"]["p50"] - rate) >= 2:
+    rate = seen.frames / 3 / seen.window_s
+    if abs(seen.fps.p50 - rate) >= 2:
         return False
-    # The Python engine keeps the first twenty pictures only.
-    looked_at: int = min(said["verified"], 20) if script.engine == "py" else said["verified"]
     if script.fault == "truncate":
-        return bool(said["bad"] > 5)
-    known: int = said["verified_known"]
-    return known < looked_at if script.fault else (known, said["bad"]) == (looked_at, 0)
+        return seen.bad > 5
+    if script.fault == "corrupt":
+        return run.known is not None and run.known < len(seen.hashes)
+    return (run.known, seen.bad) == (len(seen.hashes), 0)
 
 
 def passes(script: Script, folder: Path, jpegs: list[bytes]) -> bool:
+    audience = Audience(viewers=3, seconds=1.0, warmup_seconds=0.2)
     with socket.create_server(("127.0.0.1", 0), backlog=50) as listener:
         threading.Thread(target=accept, args=(listener, script, jpegs), daemon=True).start()
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        command = [
-            *(sys.executable, "-m", "benchmarks.mjpeg_load", "--url", url, "--clients", "3"),
-            *("--warmup", "0.2", "--seconds", "1", "--frames", str(folder)),
-            *("--engine", script.engine, "--json"),
-        ]
-        run = subprocess.run(
-            command, capture_output=True, text=True, timeout=60, check=False, cwd=REPOSITORY
-        )
-    said = json.loads(run.stdout) if run.stdout.startswith("{") else {}
-    right = is_right(script, said)
+        target = Target("127.0.0.1", listener.getsockname()[1], "/", pictures=folder)
+        done = run(target, audience, script.engine)
+    right = is_right(script, done)
     if not right:
-        print("FAILED", script, {**said, "hashes": "…"}, run.stderr[-500:])
+        print("FAILED", script, evolve(done, seen=evolve(done.seen, hashes=())))
     return right
 
 
