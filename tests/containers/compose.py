@@ -57,7 +57,7 @@ class ComposeTestCase(ContainerTestCase):
 
     def setUp(self) -> None:
         """
-        Make the copy, with a port of its own.
+        Make the copy, with ports of its own.
 
         """
         super().setUp()
@@ -68,7 +68,7 @@ class ComposeTestCase(ContainerTestCase):
         for name in FOLDERS:
             ignored = shutil.ignore_patterns("__pycache__", "dropin.cache")
             shutil.copytree(PROJECT / name, self.folder / name, ignore=ignored)
-        self.port = free_port()
+        self.port, self.management_port = free_port(), free_port()
         self.project = f"mio-{self.folder.parent.name.lower()}-{self.port}"
         self.settings()
         self.addCleanup(self.down, "--volumes")
@@ -78,7 +78,8 @@ class ComposeTestCase(ContainerTestCase):
         Write ``.env``.
 
         """
-        settings = {"PORT": str(self.port), "PUBLISH_ADDRESS": "127.0.0.1", **settings}
+        ports = {"PORT": str(self.port), "MANAGEMENT_PORT": str(self.management_port)}
+        settings = {**ports, "PUBLISH_ADDRESS": "127.0.0.1", **settings}
         lines = (f"{name}='{value}'\n" for name, value in settings.items())
         (self.folder / ".env").write_text("".join(lines))
 
@@ -283,13 +284,13 @@ class ManagementTests(ComposeTestCase):
         self.settings(AUTH_TOKEN="secret")
         _, seconds = self.up("management")
         say(f"healthy after {seconds:.1f} s")
-        made = ask(self.port, "/api/nodes", "POST", NODE, token="secret")
+        made = ask(self.management_port, "/api/nodes", "POST", NODE, token="secret")
         self.assertEqual(made.status, 201, made.body)
         self.down()
         container, _ = self.up("management")
-        nodes = ask(self.port, "/api/nodes", token="secret").json()["nodes"]
+        nodes = ask(self.management_port, "/api/nodes", token="secret").json()["nodes"]
         self.assertEqual([node["id"] for node in nodes], ["garden"])
-        self.assertEqual(ask(self.port, "/api/nodes").status, 401)
+        self.assertEqual(ask(self.management_port, "/api/nodes").status, 401)
         status, seconds = container.stop()
         say(f"stopped with {status} after {seconds:.1f} s")
         self.assertIn(status, STOPPED)
