@@ -7,122 +7,22 @@ import json
 import re
 import shutil
 import time
-from pathlib import Path
 
+from tests.containers.compose_case import ComposeTestCase
 from tests.containers.rig import (
     PROJECT,
     STOP_SECONDS,
     STOPPED,
     USER,
-    Container,
-    ContainerTestCase,
     Failed,
     ask,
     docker,
-    free_port,
     pictures,
-    run,
     say,
 )
 from tests.integration.daemon import wait_until
 
-NEEDED = (
-    *("Dockerfile", "docker-compose.yml", ".env.example", ".dockerignore", "LICENSE"),
-    *("README.rst", "constraints.txt", "pyproject.toml", "requirements.txt", "setup.cfg"),
-)
-FOLDERS = ("motion_in_ocean", "twisted")
-
-BUILD_HERE = "build: {network: host}"
-"""The engine of these tests has no network for builds but the host's."""
-
 SOON = "healthcheck: {interval: 1s, timeout: 3s, retries: 2}"
-
-NODE = {
-    "id": "garden",
-    "name": "Garden",
-    "base_url": "http://192.0.2.1:8000",
-    "auth": {"type": "bearer", "token": "of the node"},
-    "labels": {},
-    "last_seen": "2026-01-01T00:00:00Z",
-    "capabilities": ["stream"],
-    "transport": "http",
-}
-
-
-class ComposeTestCase(ContainerTestCase):
-    """
-    A copy of the project, as from ``git clone``.
-
-    """
-
-    def setUp(self) -> None:
-        """
-        Make the copy, with ports of its own.
-
-        """
-        super().setUp()
-        self.folder = Path(self.mktemp()).absolute()
-        self.folder.mkdir(parents=True)
-        for name in NEEDED:
-            shutil.copy(PROJECT / name, self.folder)
-        for name in FOLDERS:
-            ignored = shutil.ignore_patterns("__pycache__", "dropin.cache")
-            shutil.copytree(PROJECT / name, self.folder / name, ignore=ignored)
-        self.port, self.management_port = free_port(), free_port()
-        self.project = f"mio-{self.folder.parent.name.lower()}-{self.port}"
-        self.settings()
-        self.addCleanup(self.down, "--volumes")
-
-    def settings(self, **settings: str) -> None:
-        """
-        Write ``.env``.
-
-        """
-        ports = {"PORT": str(self.port), "MANAGEMENT_PORT": str(self.management_port)}
-        settings = {**ports, "PUBLISH_ADDRESS": "127.0.0.1", **settings}
-        lines = (f"{name}='{value}'\n" for name, value in settings.items())
-        (self.folder / ".env").write_text("".join(lines))
-
-    def override(self, service: str, *lines: str) -> None:
-        """
-        Write ``docker-compose.override.yml``.
-
-        """
-        text = "".join(f"    {line}\n" for line in (BUILD_HERE, *lines))
-        also = f"  auth-token-is-set:\n    {BUILD_HERE}\n" if service == "management" else ""
-        (self.folder / "docker-compose.override.yml").write_text(
-            f"services:\n  {service}:\n{text}{also}"
-        )
-
-    def compose(self, *arguments: str) -> str:
-        """
-        :returns: What ``docker compose`` prints.
-        """
-        command = f"docker compose --project-name {self.project}"
-        return run(*command.split(), *arguments, cwd=self.folder)
-
-    def down(self, *options: str) -> None:
-        """
-        Remove the containers, whatever their profile.
-
-        """
-        self.compose("--profile=*", "down", "--timeout=10", *options)
-
-    def up(self, service: str) -> tuple[Container, float]:
-        """
-        :returns: The container, healthy, and the seconds that it took.
-        """
-        self.compose("--profile", service, "build")
-        begin = time.monotonic()
-        self.compose("--profile", service, "up", "--detach", "--wait", "--wait-timeout=60")
-        return self.container(service), time.monotonic() - begin
-
-    def container(self, service: str) -> Container:
-        """
-        :returns: The container of a service.
-        """
-        listed = self.compose("--profile", service, "ps", "--all", "--quiet", service)
-        return Container(listed)
 
 
 class MockTests(ComposeTestCase):
@@ -267,53 +167,6 @@ class HangingCameraTests(ComposeTestCase):
         self.assertEqual(ends.split(), ["75"])
         say(f"answers again {container.until_health('healthy'):.1f} s after that")
         self.assertEqual(ask(self.port, "/ready").status, 200)
-
-
-class ManagementTests(ComposeTestCase):
-    """
-    What watches over many nodes.
-
-    """
-
-    def test_keeps_its_nodes(self) -> None:
-        """
-        The list of nodes is still there after an update of the image: ``down`` and ``up``.
-
-        """
-        self.override("management")
-        self.settings(AUTH_TOKEN="secret")
-        _, seconds = self.up("management")
-        say(f"healthy after {seconds:.1f} s")
-        made = ask(self.management_port, "/api/nodes", "POST", NODE, token="secret")
-        self.assertEqual(made.status, 201, made.body)
-        self.down()
-        container, _ = self.up("management")
-        nodes = ask(self.management_port, "/api/nodes", token="secret").json()["nodes"]
-        self.assertEqual([node["id"] for node in nodes], ["garden"])
-        self.assertEqual(ask(self.management_port, "/api/nodes").status, 401)
-        status, seconds = container.stop()
-        say(f"stopped with {status} after {seconds:.1f} s")
-        self.assertIn(status, STOPPED)
-
-    def test_demands_a_token(self) -> None:
-        """
-        Nobody opens all cameras to the network by having forgotten a line.
-
-        """
-        self.override("management")
-        error = self.assertRaises(Failed, self.compose, "--profile=management", "up")
-        self.assertIn("Management mode needs credentials: set AUTH_TOKEN in .env", str(error))
-        started = self.compose("ps", "--services", "--status=running")
-        self.assertEqual(started, "")
-
-    def test_demands_a_token_in_the_background(self) -> None:
-        """
-        Nor where nobody sees what the container says: what Compose itself says is enough.
-
-        """
-        self.override("management")
-        error = self.assertRaises(Failed, self.compose, "--profile=management", "up", "--detach")
-        self.assertIn("auth-token-is-set", str(error))
 
 
 class ConfigTests(ComposeTestCase):
