@@ -42,6 +42,7 @@ WAYS = {
     "with Caddy",
     "with Docker Compose, at the new place",
     "with Docker Compose, at the old place",
+    "with Docker Compose, in place of a checkout",
     "with nginx",
 }
 """All that tests know how to try: here, with real processes, or in containers."""

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import time
+from pathlib import Path
 
 from tests.containers.compose_case import ComposeTestCase
 from tests.containers.rig import (
@@ -18,8 +19,10 @@ from tests.containers.rig import (
     ask,
     docker,
     pictures,
+    run,
     say,
 )
+from tests.guides import blocks
 from tests.integration.daemon import wait_until
 
 SOON = "healthcheck: {interval: 1s, timeout: 3s, retries: 2}"
@@ -44,6 +47,29 @@ class MockTests(ComposeTestCase):
         say(f"built if need be and healthy in {time.monotonic() - begin:.1f} s")
         running = self.compose("ps", "--all", "--format={{.Service}}")
         self.assertEqual(running, "mock")
+        self.assertEqual(ask(self.port, "/snapshot.jpg").body[:2], b"\xff\xd8")
+
+    def test_without_a_checkout(self) -> None:
+        """
+        What a release has is enough, and its image is run as it is.
+
+        """
+        self.override("mock")
+        image = f"example.org/someone/{self.project}:1.2.3"
+        self.settings(IMAGE=image)
+        self.compose("--profile", "mock", "build")
+        self.addCleanup(docker, "image", "rm", "--force", image)
+        script = PROJECT / "scripts/compose-archive.sh"
+        self.folder = Path(self.mktemp()).absolute()
+        self.folder.mkdir()
+        run(str(script), image, "motion-in-ocean-compose.tar.gz", cwd=self.folder)
+        (block,) = blocks("with Docker Compose, in place of a checkout")
+        run("bash", "-euo", "pipefail", "-c", block.code, cwd=self.folder)
+        self.folder /= "motion-in-ocean-compose"
+        shutil.copy(self.folder / ".env.example", self.folder / ".env")
+        (self.folder / ".env").open("a").write(f"PORT={self.port}\n")
+        self.compose("--profile", "mock", "up", "--detach", "--wait")
+        self.assertEqual(self.container("mock").inspect()["Config"]["Image"], image)
         self.assertEqual(ask(self.port, "/snapshot.jpg").body[:2], b"\xff\xd8")
 
     def test_life(self) -> None:

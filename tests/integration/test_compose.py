@@ -9,12 +9,14 @@ import json
 import re
 import shutil
 import subprocess
+import tarfile
 
 from motion_in_ocean.settings import Settings, load_settings
 from tests.guides import CAMERA, HUB
 from tests.integration.compose_case import GATE, PROJECT, ComposeTestCase, sources
 
 SERVICES = ("camera", "mock", "management")
+IMAGE = "ghcr.io/someone/motion-in-ocean:1.2.3"
 
 CREDENTIALS: list[dict[str, str]] = [
     {"AUTH_TOKEN": "x"},
@@ -204,6 +206,44 @@ class ComposeTests(ComposeTestCase):
         """
         self.assertEqual(self.ports("camera")[0], CAMERA.partition(":")[2])
         self.assertEqual(self.ports("management")[0], HUB.partition(":")[2])
+
+    def test_ready_made_image(self) -> None:
+        """
+        One line has an image of a release run instead of one that is built here, whatever is
+        started.
+
+        """
+        for name in SERVICES:
+            self.assertEqual(self.service(name)["image"], f"motion-in-ocean:{name}")
+        (self.folder / ".env").write_text(f"IMAGE={IMAGE}\n")
+        for name in SERVICES:
+            images = {service["image"] for service in self.services(name).values()}
+            self.assertEqual(images, {IMAGE})
+
+    def test_archive_of_a_release(self) -> None:
+        """
+        It names its own image, and has all that somebody without a checkout needs.
+
+        """
+        archive = self.folder / "it.tar.gz"
+        subprocess.run([PROJECT / "scripts/compose-archive.sh", IMAGE, archive], check=True)
+        with tarfile.open(archive) as packed:
+            packed.extractall(self.folder, filter="data")
+        self.folder /= "motion-in-ocean-compose"
+        (self.folder / ".env.example").rename(self.folder / ".env")
+        camera = self.service("camera")
+        self.assertEqual(camera["image"], IMAGE)
+        self.assertEqual(
+            camera["environment"], {"COMPOSE_PROFILES": "camera", "IMAGE": IMAGE, "PORT": "8000"}
+        )
+        ended = subprocess.run(
+            ["scripts/camera-devices.sh", "/nowhere"],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+        )
+        self.assertIn("no camera in /nowhere", ended.stderr)
 
     def test_example(self) -> None:
         """
