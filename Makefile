@@ -22,11 +22,11 @@ export PYTHONDONTWRITEBYTECODE := 1
 help: ## show this
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
-run: $(VENV)/.installed ## start a node with the mock camera (PORT=8000, MOCK_CAMERA=false for a real one)
+run: $(VENV)/.installed ## start a node with the mock camera (PORT=8000)
 	@echo
 	@echo "    Open http://localhost:$(PORT)/ – Ctrl-C ends it."
 	@echo
-	@trap : INT; MOCK_CAMERA=$${MOCK_CAMERA:-true} PORT=$(PORT) $(BIN)/twistd -n motion-in-ocean || \
+	@trap : INT; MOCK_CAMERA=true PORT=$(PORT) $(BIN)/twistd -n motion-in-ocean || \
 		[ $$? -eq 130 ]
 
 run-management: PORT = 8001
