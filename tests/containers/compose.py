@@ -18,6 +18,7 @@ from tests.containers.rig import (
     Failed,
     ask,
     docker,
+    free_port,
     pictures,
     run,
     say,
@@ -66,8 +67,11 @@ class MockTests(ComposeTestCase):
         (block,) = blocks("with Docker Compose, in place of a checkout")
         run("bash", "-euo", "pipefail", "-c", block.code, cwd=self.folder)
         self.folder /= "motion-in-ocean-compose"
-        shutil.copy(self.folder / ".env.example", self.folder / ".env")
-        (self.folder / ".env").open("a").write(f"PORT={self.port}\n")
+        # To build the image took a while: by now somebody else may have the first one.
+        self.port = free_port()
+        settings = (self.folder / ".env.example").read_text()
+        settings += f"PORT={self.port}\nPUBLISH_ADDRESS=127.0.0.1\n"
+        (self.folder / ".env").write_text(settings)
         self.compose("--profile", "mock", "up", "--detach", "--wait")
         self.assertEqual(self.container("mock").inspect()["Config"]["Image"], image)
         self.assertEqual(ask(self.port, "/snapshot.jpg").body[:2], b"\xff\xd8")

@@ -45,6 +45,19 @@ class ManagementTests(ComposeTestCase):
         say(f"stopped with {status} after {seconds:.1f} s")
         self.assertIn(status, STOPPED)
 
+    def test_beside_a_camera(self) -> None:
+        """
+        Both can be on one machine.
+
+        """
+        self.override("mock")
+        self.settings(AUTH_TOKEN="secret")
+        self.up("mock")
+        self.override("management")
+        self.up("management")
+        for port, app_mode in ((self.port, "webcam"), (self.management_port, "management")):
+            self.assertEqual(ask(port, "/health").json()["app_mode"], app_mode)
+
     def test_nodes_come_from_another_machine(self) -> None:
         """
         As the guide says, and only the daemon can read them then.
