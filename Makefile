@@ -22,11 +22,11 @@ export PYTHONDONTWRITEBYTECODE := 1
 help: ## show this
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
 
-run: $(VENV)/.installed ## start a node with the mock camera (PORT=8000, MOCK_CAMERA=false for a real one)
+run: $(VENV)/.installed ## start a node with the mock camera (PORT=8000)
 	@echo
 	@echo "    Open http://localhost:$(PORT)/ – Ctrl-C ends it."
 	@echo
-	@trap : INT; MOCK_CAMERA=$${MOCK_CAMERA:-true} PORT=$(PORT) $(BIN)/twistd -n motion-in-ocean || \
+	@trap : INT; MOCK_CAMERA=true PORT=$(PORT) $(BIN)/twistd -n motion-in-ocean || \
 		[ $$? -eq 130 ]
 
 run-management: PORT = 8001
@@ -78,9 +78,9 @@ api-fuzz: $(VENV)/.installed-test ## try both modes with made-up requests, in ab
 	EXAMPLES=$(or $(EXAMPLES),60) SEED=$(or $(SEED),$(shell shuf -i 1-999999 -n 1)) $(BIN)/python -m twisted.trial \
 		--temp-directory _trial_temp_api_fuzz tests.integration.api_fuzz.test_api_fuzz
 
-CONTAINER_TESTS := tests.containers.image tests.containers.compose tests.containers.camera tests.containers.arm64 \
-	tests.containers.systemd.installing tests.containers.systemd.running tests.containers.systemd.activation \
-	tests.containers.systemd.sandbox
+CONTAINER_TESTS := tests.containers.image tests.containers.compose tests.containers.compose_management \
+	tests.containers.camera tests.containers.arm64 tests.containers.systemd.installing \
+	tests.containers.systemd.running tests.containers.systemd.activation tests.containers.systemd.sandbox
 
 test-containers: $(VENV)/.installed-test ## as root: run the image, and the units in a booted machine, as users do, in a quarter of an hour
 	tests/containers/engine.sh $(BIN)/python -m twisted.trial --temp-directory _trial_temp_containers $(CONTAINER_TESTS)

@@ -18,7 +18,7 @@ import sys
 from collections.abc import Mapping
 from typing import TextIO
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from motion_in_ocean.settings import ConfigFileUnusable, load_settings
 
@@ -27,7 +27,9 @@ TIMEOUT_SECONDS = 4.0
 
 MAX_ANSWER_BYTES = 64 * 1024
 
-_ANY_ADDRESS = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - not listened on
+_IPV4_LOOPBACK = "127.0.0.1"
+
+_ANY_ADDRESS = {"": _IPV4_LOOPBACK, "0.0.0.0": _IPV4_LOOPBACK, "::": "::1"}  # noqa: S104 - not listened on
 
 _POSITIONAL = {
     "ssl": ("port", "privateKey", "certKey", "sslmethod", "interface"),
@@ -59,6 +61,8 @@ class Address:
     port: int = 80
     path: str | None = None
     secure: bool = False
+    fallback: str | None = None
+    """The host where there is no way to the first."""
 
     def __str__(self) -> str:
         if self.path is not None:
@@ -124,7 +128,13 @@ def address_of(endpoint: str) -> Address:
         if not re.fullmatch("[0-9]{1,5}", port, re.ASCII) or not 0 < int(port) < 65536:
             raise Unwell(f"cannot tell the port from {endpoint!r}")
         host = arguments.get("interface", "::" if kind in ("tcp6", "tls") else "")
-        return Address(_ANY_ADDRESS.get(host, host), int(port), secure=kind in ("ssl", "tls"))
+        return Address(
+            _ANY_ADDRESS.get(host, host),
+            int(port),
+            secure=kind in ("ssl", "tls"),
+            # Where IPv6 is switched off there is no ::1, but all addresses can be listened on.
+            fallback=_IPV4_LOOPBACK if host == "::" else None,
+        )
     raise Unwell(
         f"cannot tell an address from LISTEN {endpoint!r}: only ssl:, tcp:, tls: and unix: do"
     )
@@ -144,6 +154,9 @@ def ask(address: Address, path: str, timeout: float) -> None:
     except TimeoutError:
         raise Unwell(f"no answer from {address} within {timeout:g} s") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
+        if address.fallback is not None:
+            ask(evolve(address, host=address.fallback, fallback=None), path, timeout)
+            return
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise Unwell(f"cannot ask {address}: {_in_one_line(reason)}") from None
     finally:

@@ -36,7 +36,7 @@ esac
 group=$(stat -c %g "$dev"/media* | head -n 1)
 
 mapping() {
-  model=$(tr -d '\0' </proc/device-tree/model 2>/dev/null || uname -n)
+  model=$({ tr -d '\0' </proc/device-tree/model; } 2>/dev/null || uname -n)
   echo "$made_by on: $model"
   printf 'services:\n  camera:\n'
   if [ "$group" != 44 ]; then printf '    group_add:\n      - "%s"\n' "$group"; fi

@@ -20,7 +20,8 @@ changes nothing. If an update fails, the old version goes on as before.
                 be on the same machine
   --socket      let systemd hold the port: the daemon starts with the first request, and requests
                 wait while it is restarted
-  --no-camera   do not install the camera's software; a test card takes the place of the camera
+  --no-camera   do not install the camera's software; a test card takes the place of the camera,
+                unless there are settings that say otherwise
   --uninstall   remove both, but not the settings and the list of nodes
   --purge       and those, too
   --help        show this
@@ -175,6 +176,24 @@ write_settings() { # UNIT VERSION: never over those that are there
   fi
 }
 
+compare_camera() { # say so if the option says something else than the settings, which are kept
+  local file=$settings_dir/$unit.env line
+  [ "$unit" = motion-in-ocean ] || return 0
+  line=$(sed --quiet 's/^[[:space:]]*\(MOCK_CAMERA=.*\)/\1/p' "$root$file" | tail --lines=1)
+  case $(tr --delete "\"' " <<<"${line,,}") in
+    mock_camera=true | mock_camera=1 | mock_camera=yes | mock_camera=on)
+      [ -z "$camera_packages" ] || say "" \
+        "There is a test card instead of the camera, because $file was there already. For the camera, change this line in it to MOCK_CAMERA=false, then: systemctl restart $unit" \
+        "    $line"
+      ;;
+    *)
+      [ -n "$camera_packages" ] || say "" \
+        "There is no test card in spite of --no-camera, because $file was there already. For the test card, have this line in it, then: systemctl restart $unit" \
+        "    MOCK_CAMERA=true"
+      ;;
+  esac
+}
+
 use() { # VERSION, with its units; adds to "changed" those that are others now
   local name file
   mkdir -p "$root$unit_dir"
@@ -292,6 +311,7 @@ install_it() {
     enable_unit
     say "$unit will start with the system."
   fi
+  compare_camera
   remove_others
 }
 

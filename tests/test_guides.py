@@ -38,17 +38,31 @@ WAYS = {
     "at a locked node, refused",
     "at a node, with ffmpeg",
     "by a daemon that ends",
+    "in a machine with systemd",
     "with Caddy",
+    "with Docker Compose, at the new place",
+    "with Docker Compose, at the old place",
+    "with Docker Compose, in place of a checkout",
     "with nginx",
 }
-"""All that tests know how to try, here or with real processes."""
+"""All that tests know how to try: here, with real processes, or in containers."""
 
 
 class HomeAssistantLoader(yaml.SafeLoader):
     """
-    Reads what Home Assistant reads.
+    Reads what Home Assistant reads, but for a key that is there twice: there the second replaces
+    the first.
 
     """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """
+        See ``yaml.SafeLoader``.
+        """
+        keys = [self.construct_object(key) for key, _ in node.value]
+        if len(set(keys)) < len(keys):
+            raise yaml.constructor.ConstructorError("a key twice", node.start_mark, str(keys))
+        return super().construct_mapping(node, deep)
 
 
 HomeAssistantLoader.add_constructor("!secret", lambda _, node: f"secret {node.value}")
@@ -117,6 +131,18 @@ class HonestyTests(SynchronousTestCase):
         for page, text in {"README.rst": readme, **pages()}.items():
             for name in re.findall(r"\b(?:scripts|docs|benchmarks)/[\w./-]+\.(?:\w+)\b", text):
                 self.assertTrue((root / name).is_file(), f"{page}: {name}")
+
+    def test_no_environment_where_the_checkout_is(self) -> None:
+        """
+        Its files would be among those of the project, and one of them over ours.
+        """
+        made = [
+            path
+            for block in blocks()
+            for path in re.findall(r"-m venv (?:--\S+ )*(\S+)", block.code)
+        ]
+        self.assertEqual([path for path in made if Path(path).name == "motion-in-ocean"], [])
+        self.assertTrue(made)
 
     def test_every_page_can_be_found(self) -> None:
         """
@@ -192,6 +218,15 @@ class SnippetTests(SynchronousTestCase):
             for command in told.get("rest_command", {}).values():
                 self.assertLessEqual(set(command), {"url", "method", "headers"}, str(block))
         self.assertEqual(kinds, {"rest", "automation", "rest_command"})
+
+    def test_home_assistant_with_everything(self) -> None:
+        """
+        Whoever copies one snippet after the other into the same file has them all.
+        """
+        tried = "as a Home Assistant configuration"
+        whole = yaml.load("".join(block.code for block in blocks(tried)), HomeAssistantLoader)
+        asked = [rest["resource"].rpartition("/")[2] for rest in whole["rest"]]
+        self.assertEqual(asked, ["ready", "metrics"])
 
     def test_moonraker(self) -> None:
         """

@@ -173,6 +173,17 @@ class HealthCheckTests(SynchronousTestCase):
         self.serve(UnixStreamServer(path, FakeDaemon({"/health": HEALTHY}).handler()))
         self.assertEqual(self.check({"LISTEN": f"unix:{path}:mode=660"}), (0, ""))
 
+    def test_without_ipv6(self) -> None:
+        """
+        Where IPv6 is switched off, what listens on all addresses has none of its own.
+
+        """
+        _, environ = self.start(health=HEALTHY)
+        self.assertEqual(self.check({**environ, "BIND_HOST": "::"}), (0, ""))
+        status, said = self.check({**environ, "BIND_HOST": "::1"})
+        self.assertEqual(status, 1)
+        self.assertIn(f"cannot ask [::1]:{environ['PORT']}: ", said)
+
     def test_nobody_listens(self) -> None:
         """
         A daemon that is gone is told from one that is slow.
@@ -269,11 +280,12 @@ class AddressTests(SynchronousTestCase):
 
         """
         self.assertEqual(address_of("tcp:8000:interface=0.0.0.0"), Address("127.0.0.1", 8000))
-        self.assertEqual(address_of(r"tcp:8000:interface=\:\:"), Address("::1", 8000))
         self.assertEqual(address_of("tcp:8000"), Address("127.0.0.1", 8000))
-        self.assertEqual(address_of("tcp6:8000"), Address("::1", 8000))
         self.assertEqual(address_of("tcp:8000:"), Address("127.0.0.1", 8000))
-        self.assertEqual(address_of("tcp6:8000:50"), Address("::1", 8000))
+        both = Address("::1", 8000, fallback="127.0.0.1")
+        self.assertEqual(address_of(r"tcp:8000:interface=\:\:"), both)
+        self.assertEqual(address_of("tcp6:8000"), both)
+        self.assertEqual(address_of("tcp6:8000:50"), both)
 
     def test_one_address(self) -> None:
         """
@@ -294,11 +306,15 @@ class AddressTests(SynchronousTestCase):
             ("ssl:8443", "127.0.0.1"),
             ("ssl:port=8443:privateKey=key.pem:certKey=cert.pem", "127.0.0.1"),
             ("ssl:8443:key.pem:cert.pem:interface=192.168.1.20", "192.168.1.20"),
-            ("tls:/etc/certificates:8443", "::1"),
             (r"tls:path=/etc/certificates:port=8443:interface=0.0.0.0", "127.0.0.1"),
         ):
             self.assertEqual(address_of(endpoint), Address(host, 8443, secure=True))
-        self.assertEqual(address_of("tls:/etc/certificates"), Address("::1", 443, secure=True))
+        for endpoint, port in (
+            ("tls:/etc/certificates:8443", 8443),
+            ("tls:/etc/certificates", 443),
+        ):
+            both = Address("::1", port, secure=True, fallback="127.0.0.1")
+            self.assertEqual(address_of(endpoint), both)
 
     def test_unix_socket(self) -> None:
         """

@@ -40,9 +40,10 @@ class WorkflowTests(SynchronousTestCase):
             self.assertLessEqual(set(workflow["permissions"].items()), {("contents", "read")})
         jobs = self.workflows["release"]["jobs"]
         rights = {name: job["permissions"] for name, job in jobs.items()}
-        self.assertEqual(rights["wheel"], {"contents": "write"})
+        self.assertEqual(rights["wheel"], {"contents": "read"})
         self.assertEqual(rights["image"], {"contents": "read", "packages": "write"})
         self.assertEqual(rights["tags"], {"packages": "write"})
+        self.assertEqual(rights["release"], {"contents": "write"})
 
     def test_pinned_actions(self) -> None:
         """
@@ -62,6 +63,38 @@ class WorkflowTests(SynchronousTestCase):
         for workflow in self.workflows.values():
             for step in steps(workflow):
                 self.assertNotIn("${{", step.get("run", ""))
+
+    def test_release_comes_last(self) -> None:
+        """
+        Nobody is told of a release whose images could not be built, do not run, or have no name
+        yet.
+
+        """
+        jobs = self.workflows["release"]["jobs"]
+        publishing = {
+            name
+            for name, job in jobs.items()
+            if any("gh release" in step.get("run", "") for step in job["steps"])
+        }
+        self.assertEqual(publishing, {"release"})
+        before, waiting = set(), ["release"]
+        while waiting:
+            needs = jobs[waiting.pop()].get("needs", [])
+            waiting += [needs] if isinstance(needs, str) else needs
+            before.update(waiting)
+        self.assertEqual(before, set(jobs) - {"release"})
+
+    def test_release_is_ready_for_use(self) -> None:
+        """
+        Its Compose file is packed with the name of an image that was published.
+
+        """
+        steps_of_release = self.workflows["release"]["jobs"]["release"]["steps"]
+        (script,) = (step["run"] for step in steps_of_release if "run" in step)
+        self.assertIn(
+            'scripts/compose-archive.sh "$REPOSITORY:${GITHUB_REF_NAME#v}" motion-in', script
+        )
+        self.assertIn('name "$version" latest ', repr(self.workflows["release"]["jobs"]["tags"]))
 
     def test_build_arguments(self) -> None:
         """
@@ -84,3 +117,14 @@ class WorkflowTests(SynchronousTestCase):
 
         """
         self.assertIn(".ci/run", [step.get("run") for step in steps(self.workflows["ci"])])
+
+    def test_pictures_of_the_pages_are_kept(self) -> None:
+        """
+        Whoever changes a page can see it, above all where a test of it has failed.
+
+        """
+        (upload,) = (
+            step for step in steps(self.workflows["ci"]) if "upload" in step.get("uses", "")
+        )
+        self.assertEqual((upload["if"], upload["with"]["path"]), ("always()", "screenshots"))
+        self.assertIn("make screenshots", (PROJECT / ".ci/run").read_text())

@@ -11,7 +11,7 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from motion_in_ocean.management._fleet import Fleet
-from motion_in_ocean.management._states import STATES
+from motion_in_ocean.management._states import STATES, UNKNOWN, UNSUPPORTED
 from motion_in_ocean.management.registry import NodeRegistry
 from motion_in_ocean.web import counter, counters, gauge, gauges, histogram
 
@@ -44,9 +44,14 @@ class FleetCollector(Collector):
         )
         yield gauges(
             "node_ready",
-            "1 for a node that was ready when it was asked last, else 0.",
+            "1 for a node that was ready when it was asked last, else 0; absent for one that was "
+            "not asked yet, or cannot be.",
             "node_id",
-            {node_id: state == "ready" for node_id, state in states.items()},
+            {
+                node_id: state == "ready"
+                for node_id, state in states.items()
+                if state not in (UNKNOWN, UNSUPPORTED)
+            },
         )
         yield counter(
             "node_state_changes", "Changes of state of any node.", self.fleet.events.latest

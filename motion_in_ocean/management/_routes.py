@@ -178,6 +178,8 @@ class ManagementRoutes:
         outcome = await self.actions.send(node, action, content_of(request))
         if not isinstance(outcome, RelayedAction):
             return trouble_of(outcome).body(request)
+        if outcome.retry_after is not None:
+            request.setHeader(b"Retry-After", b"%d" % outcome.retry_after)
         report = {
             "node_id": node.id,
             "action": action,

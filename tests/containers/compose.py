@@ -9,13 +9,12 @@ import shutil
 import time
 from pathlib import Path
 
+from tests.containers.compose_case import ComposeTestCase
 from tests.containers.rig import (
     PROJECT,
     STOP_SECONDS,
     STOPPED,
     USER,
-    Container,
-    ContainerTestCase,
     Failed,
     ask,
     docker,
@@ -23,104 +22,10 @@ from tests.containers.rig import (
     run,
     say,
 )
+from tests.guides import blocks
 from tests.integration.daemon import free_port, wait_until
 
-NEEDED = (
-    *("Dockerfile", "docker-compose.yml", ".env.example", ".dockerignore", "LICENSE"),
-    *("README.rst", "constraints.txt", "pyproject.toml", "requirements.txt", "setup.cfg"),
-)
-FOLDERS = ("motion_in_ocean", "twisted")
-
-BUILD_HERE = "build: {network: host}"
-"""The engine of these tests has no network for builds but the host's."""
-
 SOON = "healthcheck: {interval: 1s, timeout: 3s, retries: 2}"
-
-NODE = {
-    "id": "garden",
-    "name": "Garden",
-    "base_url": "http://192.0.2.1:8000",
-    "auth": {"type": "bearer", "token": "of the node"},
-    "labels": {},
-    "last_seen": "2026-01-01T00:00:00Z",
-    "capabilities": ["stream"],
-    "transport": "http",
-}
-
-
-class ComposeTestCase(ContainerTestCase):
-    """
-    A copy of the project, as from ``git clone``.
-
-    """
-
-    def setUp(self) -> None:
-        """
-        Make the copy, with a port of its own.
-
-        """
-        super().setUp()
-        self.folder = Path(self.mktemp()).absolute()
-        self.folder.mkdir(parents=True)
-        for name in NEEDED:
-            shutil.copy(PROJECT / name, self.folder)
-        for name in FOLDERS:
-            ignored = shutil.ignore_patterns("__pycache__", "dropin.cache")
-            shutil.copytree(PROJECT / name, self.folder / name, ignore=ignored)
-        self.port = free_port()
-        self.project = f"mio-{self.folder.parent.name.lower()}-{self.port}"
-        self.settings()
-        self.addCleanup(self.down, "--volumes")
-
-    def settings(self, **settings: str) -> None:
-        """
-        Write ``.env``.
-
-        """
-        settings = {"PORT": str(self.port), "PUBLISH_ADDRESS": "127.0.0.1", **settings}
-        lines = (f"{name}='{value}'\n" for name, value in settings.items())
-        (self.folder / ".env").write_text("".join(lines))
-
-    def override(self, service: str, *lines: str) -> None:
-        """
-        Write ``docker-compose.override.yml``.
-
-        """
-        text = "".join(f"    {line}\n" for line in (BUILD_HERE, *lines))
-        also = f"  auth-token-is-set:\n    {BUILD_HERE}\n" if service == "management" else ""
-        (self.folder / "docker-compose.override.yml").write_text(
-            f"services:\n  {service}:\n{text}{also}"
-        )
-
-    def compose(self, *arguments: str) -> str:
-        """
-        :returns: What ``docker compose`` prints.
-        """
-        command = f"docker compose --project-name {self.project}"
-        return run(*command.split(), *arguments, cwd=self.folder)
-
-    def down(self, *options: str) -> None:
-        """
-        Remove the containers, whatever their profile.
-
-        """
-        self.compose("--profile=*", "down", "--timeout=10", *options)
-
-    def up(self, service: str) -> tuple[Container, float]:
-        """
-        :returns: The container, healthy, and the seconds that it took.
-        """
-        self.compose("--profile", service, "build")
-        begin = time.monotonic()
-        self.compose("--profile", service, "up", "--detach", "--wait", "--wait-timeout=60")
-        return self.container(service), time.monotonic() - begin
-
-    def container(self, service: str) -> Container:
-        """
-        :returns: The container of a service.
-        """
-        listed = self.compose("--profile", service, "ps", "--all", "--quiet", service)
-        return Container(listed)
 
 
 class MockTests(ComposeTestCase):
@@ -142,6 +47,32 @@ class MockTests(ComposeTestCase):
         say(f"built if need be and healthy in {time.monotonic() - begin:.1f} s")
         running = self.compose("ps", "--all", "--format={{.Service}}")
         self.assertEqual(running, "mock")
+        self.assertEqual(ask(self.port, "/snapshot.jpg").body[:2], b"\xff\xd8")
+
+    def test_without_a_checkout(self) -> None:
+        """
+        What a release has is enough, and its image is run as it is.
+
+        """
+        self.override("mock")
+        image = f"example.org/someone/{self.project}:1.2.3"
+        self.settings(IMAGE=image)
+        self.compose("--profile", "mock", "build")
+        self.addCleanup(docker, "image", "rm", "--force", image)
+        script = PROJECT / "scripts/compose-archive.sh"
+        self.folder = Path(self.mktemp()).absolute()
+        self.folder.mkdir()
+        run(str(script), image, "motion-in-ocean-compose.tar.gz", cwd=self.folder)
+        (block,) = blocks("with Docker Compose, in place of a checkout")
+        run("bash", "-euo", "pipefail", "-c", block.code, cwd=self.folder)
+        self.folder /= "motion-in-ocean-compose"
+        # To build the image took a while: by now somebody else may have the first one.
+        self.port = free_port()
+        settings = (self.folder / ".env.example").read_text()
+        settings += f"PORT={self.port}\nPUBLISH_ADDRESS=127.0.0.1\n"
+        (self.folder / ".env").write_text(settings)
+        self.compose("--profile", "mock", "up", "--detach", "--wait")
+        self.assertEqual(self.container("mock").inspect()["Config"]["Image"], image)
         self.assertEqual(ask(self.port, "/snapshot.jpg").body[:2], b"\xff\xd8")
 
     def test_life(self) -> None:
@@ -265,53 +196,6 @@ class HangingCameraTests(ComposeTestCase):
         self.assertEqual(ends.split(), ["75"])
         say(f"answers again {container.until_health('healthy'):.1f} s after that")
         self.assertEqual(ask(self.port, "/ready").status, 200)
-
-
-class ManagementTests(ComposeTestCase):
-    """
-    What watches over many nodes.
-
-    """
-
-    def test_keeps_its_nodes(self) -> None:
-        """
-        The list of nodes is still there after an update of the image: ``down`` and ``up``.
-
-        """
-        self.override("management")
-        self.settings(AUTH_TOKEN="secret")
-        _, seconds = self.up("management")
-        say(f"healthy after {seconds:.1f} s")
-        made = ask(self.port, "/api/nodes", "POST", NODE, token="secret")
-        self.assertEqual(made.status, 201, made.body)
-        self.down()
-        container, _ = self.up("management")
-        nodes = ask(self.port, "/api/nodes", token="secret").json()["nodes"]
-        self.assertEqual([node["id"] for node in nodes], ["garden"])
-        self.assertEqual(ask(self.port, "/api/nodes").status, 401)
-        status, seconds = container.stop()
-        say(f"stopped with {status} after {seconds:.1f} s")
-        self.assertIn(status, STOPPED)
-
-    def test_demands_a_token(self) -> None:
-        """
-        Nobody opens all cameras to the network by having forgotten a line.
-
-        """
-        self.override("management")
-        error = self.assertRaises(Failed, self.compose, "--profile=management", "up")
-        self.assertIn("Management mode needs credentials: set AUTH_TOKEN in .env", str(error))
-        started = self.compose("ps", "--services", "--status=running")
-        self.assertEqual(started, "")
-
-    def test_demands_a_token_in_the_background(self) -> None:
-        """
-        Nor where nobody sees what the container says: what Compose itself says is enough.
-
-        """
-        self.override("management")
-        error = self.assertRaises(Failed, self.compose, "--profile=management", "up", "--detach")
-        self.assertIn("auth-token-is-set", str(error))
 
 
 class ConfigTests(ComposeTestCase):

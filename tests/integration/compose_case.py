@@ -34,8 +34,9 @@ class ComposeTestCase(SynchronousTestCase):
         self.folder.mkdir()
         shutil.copy(PROJECT / "docker-compose.yml", self.folder)
 
-    def run_compose(self, *arguments: str) -> str:
+    def run_compose(self, *arguments: str, **shell: str) -> str:
         """
+        :param shell: What is set for the command alone.
         :returns: What it prints.
         """
         ended = subprocess.run(
@@ -44,7 +45,7 @@ class ComposeTestCase(SynchronousTestCase):
             capture_output=True,
             text=True,
             cwd=self.folder,
-            env={"HOME": str(self.folder.absolute())},
+            env={"HOME": str(self.folder.absolute()), **shell},
         )
         self.assertEqual((ended.returncode, ended.stderr), (0, ""))
         return ended.stdout
@@ -57,11 +58,13 @@ class ComposeTestCase(SynchronousTestCase):
         self.assertEqual(set(services) - {GATE}, {name})
         return services[name]
 
-    def services(self, profile: str) -> dict[str, dict[str, Any]]:
+    def services(self, profile: str, **shell: str) -> dict[str, dict[str, Any]]:
         """
+        :param shell: What is set for the command alone.
         :returns: What a profile starts, with everything filled in.
         """
-        config = json.loads(self.run_compose("--profile", profile, "config", "--format", "json"))
+        command = ("--profile", profile, "config", "--format", "json")
+        config = json.loads(self.run_compose(*command, **shell))
         services: dict[str, dict[str, Any]] = config["services"]
         return services
 

@@ -50,7 +50,9 @@ class CameraDevicesTests(ComposeTestCase):
         Raspberry Pi, each once, and says which.
 
         """
-        self.assertIn("/dev/media3", self.find_devices())
+        said = self.find_devices()
+        self.assertIn("/dev/media3", said)
+        self.assertEqual(said.count("\n"), 1, said)
         expected = ["/dev/dma_heap", *(f"/dev/{device}" for device in DEVICES[2:]), "/dev/media1"]
         self.assertEqual(sorted(sources(self.service("camera"))), sorted(expected))
 

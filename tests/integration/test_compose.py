@@ -9,11 +9,14 @@ import json
 import re
 import shutil
 import subprocess
+import tarfile
 
 from motion_in_ocean.settings import Settings, load_settings
+from tests.guides import CAMERA, HUB
 from tests.integration.compose_case import GATE, PROJECT, ComposeTestCase, sources
 
 SERVICES = ("camera", "mock", "management")
+IMAGE = "ghcr.io/someone/motion-in-ocean:1.2.3"
 
 CREDENTIALS: list[dict[str, str]] = [
     {"AUTH_TOKEN": "x"},
@@ -97,7 +100,7 @@ class ComposeTests(ComposeTestCase):
 
         """
         mock = self.service("mock")
-        self.assertEqual(mock["environment"], {"MOCK_CAMERA": "true"})
+        self.assertEqual(mock["environment"], {"MOCK_CAMERA": "true", "PORT": "8000"})
         self.assertEqual(mock["build"]["args"]["CAMERA"], "none")
         for of_the_machine in ("devices", "group_add", "volumes"):
             self.assertNotIn(of_the_machine, mock)
@@ -108,7 +111,7 @@ class ComposeTests(ComposeTestCase):
 
         """
         management = self.service("management")
-        self.assertEqual(management["environment"], {"APP_MODE": "management"})
+        self.assertEqual(management["environment"], {"APP_MODE": "management", "PORT": "8001"})
         (volume,) = management["volumes"]
         self.assertEqual((volume["type"], volume["target"]), ("volume", "/data"))
         self.assertEqual(load_settings({}, {}).settings.node_registry_path.split("/")[1], "data")
@@ -152,26 +155,95 @@ class ComposeTests(ComposeTestCase):
         is not there at all: an empty credential would lock the daemon.
 
         """
-        self.assertNotIn("environment", self.service("camera"))
+        given = {"PORT": "8000"}
+        self.assertEqual(self.service("camera")["environment"], given)
         settings = {"FPS": "12.5", "CORS_ORIGINS": "", "AUTH_PASSWORD": "a $5 word"}
         lines = [f"{name}='{value}'\n" for name, value in settings.items()]
         (self.folder / ".env").write_text("".join(lines))
         # Compose shows a dollar sign as two, as it would have to be written in its own file.
-        expected = {**settings, "AUTH_PASSWORD": "a $$5 word"}
+        expected = {**given, **settings, "AUTH_PASSWORD": "a $$5 word"}
         self.assertEqual(self.service("camera")["environment"], expected)
+
+    def ports(self, name: str, **shell: str) -> tuple[str, int, str]:
+        """
+        :param shell: What is set for the command alone.
+        :returns: Where the service is published, what that leads to, and where the daemon listens.
+        """
+        service = self.services(name, **shell)[name]
+        (port,) = service["ports"]
+        return port["published"], port["target"], service["environment"]["PORT"]
 
     def test_port(self) -> None:
         """
         One line changes the port, inside and outside alike; another hides it from the network.
 
         """
-        (self.folder / ".env").write_text("PORT=9000\nPUBLISH_ADDRESS=127.0.0.1\n")
-        service = self.service("mock")
-        (port,) = service["ports"]
-        self.assertEqual(
-            (port["host_ip"], port["published"], port["target"]), ("127.0.0.1", "9000", 9000)
+        (self.folder / ".env").write_text(
+            "PORT=9000\nMANAGEMENT_PORT=9001\nPUBLISH_ADDRESS=127.0.0.1\n"
         )
-        self.assertEqual(service["environment"]["PORT"], "9000")
+        for name, port in (("camera", 9000), ("mock", 9000), ("management", 9001)):
+            self.assertEqual(self.ports(name), (str(port), port, str(port)))
+            (published,) = self.service(name)["ports"]
+            self.assertEqual(published["host_ip"], "127.0.0.1")
+
+    def test_port_of_the_shell(self) -> None:
+        """
+        ``PORT=9000 docker compose up`` publishes no port at which nobody listens, whatever
+        ``.env`` says.
+
+        """
+        for text in ("", "PORT=8080\nMANAGEMENT_PORT=8081\n"):
+            (self.folder / ".env").write_text(text)
+            for name, variable in (("mock", "PORT"), ("management", "MANAGEMENT_PORT")):
+                found = self.ports(name, **{variable: "9000"})
+                self.assertEqual(found, ("9000", 9000, "9000"))
+
+    def test_side_by_side(self) -> None:
+        """
+        What watches over the cameras can be on the same machine as one of them, at the port that
+        the guides name.
+
+        """
+        self.assertEqual(self.ports("camera")[0], CAMERA.partition(":")[2])
+        self.assertEqual(self.ports("management")[0], HUB.partition(":")[2])
+
+    def test_ready_made_image(self) -> None:
+        """
+        One line has an image of a release run instead of one that is built here, whatever is
+        started.
+
+        """
+        for name in SERVICES:
+            self.assertEqual(self.service(name)["image"], f"motion-in-ocean:{name}")
+        (self.folder / ".env").write_text(f"IMAGE={IMAGE}\n")
+        for name in SERVICES:
+            images = {service["image"] for service in self.services(name).values()}
+            self.assertEqual(images, {IMAGE})
+
+    def test_archive_of_a_release(self) -> None:
+        """
+        It names its own image, and has all that somebody without a checkout needs.
+
+        """
+        archive = self.folder / "it.tar.gz"
+        subprocess.run([PROJECT / "scripts/compose-archive.sh", IMAGE, archive], check=True)
+        with tarfile.open(archive) as packed:
+            packed.extractall(self.folder, filter="data")
+        self.folder /= "motion-in-ocean-compose"
+        (self.folder / ".env.example").rename(self.folder / ".env")
+        camera = self.service("camera")
+        self.assertEqual(camera["image"], IMAGE)
+        self.assertEqual(
+            camera["environment"], {"COMPOSE_PROFILES": "camera", "IMAGE": IMAGE, "PORT": "8000"}
+        )
+        ended = subprocess.run(
+            ["scripts/camera-devices.sh", "/nowhere"],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=self.folder,
+        )
+        self.assertIn("no camera in /nowhere", ended.stderr)
 
     def test_example(self) -> None:
         """
@@ -181,7 +253,8 @@ class ComposeTests(ComposeTestCase):
         shutil.copy(PROJECT / ".env.example", self.folder / ".env")
         config = json.loads(self.run_compose("config", "--format", "json"))
         self.assertEqual(
-            config["services"]["camera"]["environment"], {"COMPOSE_PROFILES": "camera"}
+            config["services"]["camera"]["environment"],
+            {"COMPOSE_PROFILES": "camera", "PORT": "8000"},
         )
 
     def test_example_explains_every_setting(self) -> None:

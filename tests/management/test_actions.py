@@ -49,6 +49,15 @@ class ActionTests(ManagementTestCase):
                 ),
             )
 
+    def test_when_to_ask_again(self) -> None:
+        """
+        Where the node says so.
+        """
+        for seconds, told in ((30, "30"), (None, None)):
+            self.daemon.nodes.reply = RelayedAction(429, {}, seconds)
+            reply = self.daemon.ask("/api/nodes/front/actions/restart", "POST")
+            self.assertEqual((reply.status, reply.headers["Retry-After"]), (429, told))
+
     def test_body_is_passed_on(self) -> None:
         """
         As it came, once.

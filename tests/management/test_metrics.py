@@ -92,6 +92,16 @@ class MetricsTests(SynchronousTestCase):
         self.assertNotIn("sweep_duration_seconds", figures)
         self.assertEqual(figures['nodes{state="ready"}'], 0)
 
+    def test_nodes_that_nobody_knows_of_are_not_called_broken(self) -> None:
+        """
+        There would be an alarm that never ends for a node that cannot be asked, and one at each
+        start for those that were not asked yet.
+        """
+        self.sweep()
+        told = {name for name in self.figures() if name.startswith("node_ready")}
+        asked = ("a", "b", "lost", "closed", "odd")
+        self.assertEqual(told, {f'node_ready{{node_id="{node_id}"}}' for node_id in asked})
+
     def test_deleted_nodes_are_gone(self) -> None:
         """
         Nobody is called out for a node that was given up.

@@ -8,6 +8,7 @@ from typing import Any
 from twisted.internet.defer import CancelledError, Deferred
 
 from motion_in_ocean.management.outbound._connections import IDLE_SECONDS
+from motion_in_ocean.management.outbound._failures import INVALID
 from motion_in_ocean.management.outbound._outbound import Outbound
 from motion_in_ocean.management.outbound._results import (
     Answered,
@@ -82,6 +83,20 @@ class InTurnTests(ProbingCase):
         node.answer([])
         node.answer({}, "403 Forbidden")
         self.assertEqual(self.outcome_of(probing), Unauthorized("/ready", 403))
+
+    def test_too_many_guesses(self) -> None:
+        """
+        A node that refuses whatever credentials come from here is as it says; only its figures
+        cannot be had, and why is told.
+        """
+        probing = self.probe()
+        node = self.wire.accept()
+        for path in ("/health", "/ready"):
+            node.answer(GOOD[path])
+        node.answer({}, "429 Too Many Requests")
+        outcome = self.outcome_of(probing)
+        self.assertTrue(outcome.ready)
+        self.assertEqual(outcome.metrics, INVALID["too_many_guesses"])
 
     def test_health_before_ready(self) -> None:
         """

@@ -65,6 +65,19 @@ class ActionTests(RelayCase):
             self.assertNotIn("canary", str(relayed.response))
             self.assertIn("Bearer ********", str(relayed.response))
 
+    def test_when_to_ask_again(self) -> None:
+        """
+        A node that refuses everybody here for a while says for how long; what is no number of
+        seconds is not passed on.
+        """
+        for told, seconds in ((b"30", 30), (b"0", None), (b"soon", None), (b"9" * 30, None)):
+            sending = self.send()
+            self.wire.accept().protocol.dataReceived(
+                b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: %b\r\nContent-Length: 2\r\n\r\n{}"
+                % told
+            )
+            self.assertEqual(self.successResultOf(sending), RelayedAction(429, {}, seconds))
+
     def test_never_on_a_connection_that_is_kept(self) -> None:
         """
         Nobody has to guess whether a node that closes a connection has done it.
@@ -124,6 +137,14 @@ class SnapshotTests(RelayCase):
     Pictures.
 
     """
+
+    def test_too_many_guesses(self) -> None:
+        """
+        A node that refuses whatever credentials come from here is not one that makes no sense.
+        """
+        fetching = self.fetch()
+        self.wire.accept().answer({}, "429 Too Many Requests")
+        self.assertEqual(self.successResultOf(fetching).reason, "too_many_guesses")
 
     def test_timeout(self) -> None:
         """

@@ -4,6 +4,7 @@ Tests that both API documents are good to read, and say the same of what both mo
 """
 
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from twisted.trial.unittest import SynchronousTestCase
 
 import motion_in_ocean
 from motion_in_ocean import __version__
-from motion_in_ocean.settings import Settings
+from motion_in_ocean.service import listening_on
+from motion_in_ocean.settings import Settings, load_settings
+from motion_in_ocean.web import config_report
 from motion_in_ocean.web._errors import ROUTING_CODES
 from tests.openapi import Document, Operation
 
@@ -188,6 +191,25 @@ class BothDocumentsTests(SynchronousTestCase):
         for document in self.documents:
             settings = document.component("schemas", "Config")["properties"]["settings"]
             self.assertEqual(settings["propertyNames"]["enum"], names)
+
+    def test_origins_of_settings_are_those_of_the_code(self) -> None:
+        """
+        Each that there can be, and no other.
+        """
+        path = Path(self.mktemp())
+        path.write_text("ROTATION: 180\n")
+        environ = {"CONFIG_FILE": str(path), "FPS": "5", "PORT": "x", "CORS_ORIGINS": "x"}
+        with socket.socket() as passed:
+            loaded = listening_on(
+                [passed.fileno()], load_settings({"RESOLUTION": "320x240"}, environ)
+            )
+        report = config_report(loaded)
+        origins = {setting["origin"] for setting in report["settings"].values()}
+        for document in self.documents:
+            schema = document.component("schemas", "Config")
+            self.assertEqual(document.schema_problems(schema, report), [])
+            setting = document.component("schemas", "Setting")
+            self.assertEqual(set(setting["properties"]["origin"]["enum"]), origins)
 
     def test_error_codes_are_those_of_the_code(self) -> None:
         """

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from motion_in_ocean.management.outbound._failures import invalid
+from motion_in_ocean.management.outbound._failures import invalid, wrong_status
 from motion_in_ocean.management.outbound._outbound import Reply
 from motion_in_ocean.management.outbound._results import InvalidResponse, ProbeAnswer, Unauthorized
 
@@ -44,7 +44,7 @@ def judge(path: str, reply: Reply) -> ProbeAnswer | Unauthorized | InvalidRespon
     if reply.status_code in (401, 403):
         return Unauthorized(path, reply.status_code)
     if reply.status_code not in _STATUS_CODES[path]:
-        return invalid("wrong_status", path)
+        return wrong_status(reply.status_code, path)
     try:
         payload = parse_json(reply.body)
     except ValueError:

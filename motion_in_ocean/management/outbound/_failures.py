@@ -46,6 +46,7 @@ INVALID = {
     "no_picture": "the node has no picture at the moment",
     "redirect": "the node redirects elsewhere; redirects are never followed",
     "too_large": "the answer is too large",
+    "too_many_guesses": "after too many wrong credentials, the node refuses all for a while",
     "truncated": "the answer ended early",
     "wrong_shape": "the answer is JSON, but not what a node says",
     "wrong_status": "the answer has a status that a node never gives here",
@@ -73,6 +74,14 @@ def invalid(reason: str, path: str) -> InvalidResponse:
     :param path: What was asked for.
     """
     return InvalidResponse(reason, INVALID[reason], path)
+
+
+def wrong_status(status_code: int, path: str) -> InvalidResponse:
+    """
+    :param status_code: One with which a node does not give what was asked for.
+    :param path: What was asked for.
+    """
+    return invalid("too_many_guesses" if status_code == 429 else "wrong_status", path)
 
 
 def internal() -> Unreachable:

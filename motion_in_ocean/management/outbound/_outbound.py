@@ -3,6 +3,7 @@ The one way in which this process asks nodes for anything.
 
 """
 
+import re
 import socket
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -37,6 +38,8 @@ MOST_IDLE_CONNECTIONS = 2048
 
 _ABORTED = Unreachable("timeout", "nobody waits for the answer any more")
 
+_SECONDS = re.compile(rb"[1-9][0-9]{0,4}")
+
 
 @frozen
 class Reply:
@@ -49,6 +52,9 @@ class Reply:
     body: bytes
     is_complete: bool
     """False where the node did not say how long it is: then the end may be missing."""
+
+    retry_after: int | None
+    """Seconds."""
 
 
 class NodeURL(EncodedURL):
@@ -138,6 +144,7 @@ class _WholeBody(Protocol):
         self.received: Deferred[Reply | Unreachable | InvalidResponse] = Deferred()
         self._exchange = exchange
         self._status_code: int = response.code
+        self._retry_after = _retry_after(response)
         self._left = most_bytes
         self._pieces: list[bytes] = []
 
@@ -153,9 +160,14 @@ class _WholeBody(Protocol):
         has_ended = is_complete or (reason.check(PotentialDataLoss) and not self._exchange.refusal)
         if self._left >= 0 and has_ended:
             body = b"".join(self._pieces)
-            self.received.callback(Reply(self._status_code, body, is_complete))
+            self.received.callback(Reply(self._status_code, body, is_complete, self._retry_after))
         else:
             self.received.callback(self._exchange.explain(reason))
+
+
+def _retry_after(response: IResponse) -> int | None:
+    values = response.headers.getRawHeaders(b"Retry-After", [b""])
+    return int(values[0]) if _SECONDS.fullmatch(values[0]) else None
 
 
 class Exchange:

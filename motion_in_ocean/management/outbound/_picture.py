@@ -18,7 +18,7 @@ from twisted.web.iweb import UNKNOWN_LENGTH, IResponse
 from zope.interface import implementer
 
 from motion_in_ocean.management.outbound._agent import PICTURE
-from motion_in_ocean.management.outbound._failures import invalid
+from motion_in_ocean.management.outbound._failures import invalid, wrong_status
 from motion_in_ocean.management.outbound._outbound import Exchange
 from motion_in_ocean.management.outbound._results import InvalidResponse, Unauthorized, Unreachable
 
@@ -49,7 +49,7 @@ def unusable(path: str, response: IResponse) -> Unauthorized | InvalidResponse |
     if response.code == 503:
         return invalid("no_picture", path)
     if response.code != 200:
-        return invalid("wrong_status", path)
+        return wrong_status(response.code, path)
     kind = _header(response.headers, "Content-Type") or ""
     if kind.partition(";")[0].strip().lower() != "image/jpeg":
         return invalid("wrong_type", path)

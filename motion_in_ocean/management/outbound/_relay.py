@@ -50,6 +50,9 @@ class RelayedAction:
     response: Any
     """What JSON made of the body; its text if it is no JSON; ``None`` if there is none."""
 
+    retry_after: int | None = None
+    """With 429, seconds after which it is worth asking again, if the node has said it."""
+
 
 @frozen
 class Busy:
@@ -143,7 +146,8 @@ def _relayed(
             response = reply.body.decode("utf-8", "replace")
     if token and repeats(reply.body, token):
         response = without_token(response, token)
-    return RelayedAction(reply.status_code, response)
+    retry_after = reply.retry_after if reply.status_code == 429 else None
+    return RelayedAction(reply.status_code, response, retry_after)
 
 
 @define(eq=False)

@@ -84,7 +84,7 @@ class InvalidResponse:
     reason: str
     """
     One of ``redirect``, ``too_large``, ``truncated``, ``malformed``, ``encoded``, ``not_json``,
-    ``wrong_shape``, ``wrong_status``, ``wrong_type``, ``no_picture``.
+    ``wrong_shape``, ``wrong_status``, ``wrong_type``, ``no_picture``, ``too_many_guesses``.
     """
 
     message: str

@@ -112,6 +112,27 @@ class InstallTests(MachineTestCase):
         modes = machine.shell(f"stat -c '%a %U' {SETTINGS}/*.env").splitlines()
         self.assertEqual(modes, ["600 root"] * 2)
 
+    def test_settings_say_something_else_about_the_camera(self) -> None:
+        """
+        Settings are never changed, so whoever has changed his mind is told which line it is.
+
+        """
+        machine, settings = self.boot(both()), f"{SETTINGS}/{WEBCAM}.env"
+        self.assertNotIn("test card", machine.run(*FOR_CAMERA))
+        # It need not be there to be thought so.
+        machine.write("/tmp/pretend/dpkg-query", "#!/bin/sh\necho installed\n")
+        machine.run("chmod", "+x", "/tmp/pretend/dpkg-query")
+        path = f"/tmp/pretend:{machine.shell('echo $PATH').strip()}"
+        said = machine.run(INSTALL, env={"PATH": path})
+        self.assertIn(f"a test card instead of the camera, because {settings} was there", said)
+        self.assertIn("    MOCK_CAMERA=true\n", f"{said}\n")
+        for line in ("MOCK_CAMERA='Off'", "# MOCK_CAMERA=true"):
+            machine.shell(f'sed -i "s/^.*MOCK_CAMERA=.*/{line}/" {settings}')
+            kept = machine.run("cat", settings)
+            self.assertIn("no test card in spite of --no-camera", machine.run(*FOR_CAMERA))
+            self.assertNotIn("test card", machine.run(INSTALL, env={"PATH": path}))
+            self.assertEqual(machine.run("cat", settings), kept)
+
     def test_update(self) -> None:
         """
         A new version takes over in both modes, and settings and nodes are as they were.

@@ -16,6 +16,7 @@ from tests.containers.systemd.machine import (
     MachineTestCase,
     both,
 )
+from tests.guides import blocks
 from tests.integration.daemon import wait_until
 
 NODE = {
@@ -138,6 +139,23 @@ class RunningTests(MachineTestCase):
         self.assertEqual([node["id"] for node in nodes], ["garden"])
         modes = self.machine.shell(f"stat -L -c '%a' {STATE} {STATE}/nodes.json")
         self.assertEqual(modes.split(), ["700", "600"])
+
+    def test_state_comes_from_another_machine(self) -> None:
+        """
+        As the guide says, and nobody else can read it then.
+
+        """
+        self.assertEqual(self.machine.get(8001, "/api/nodes", "POST", NODE).status, 201)
+        self.machine.shell(f"cd /root && umask 077 && cat {STATE}/nodes.json >nodes.json")
+        self.assertEqual(self.machine.get(8001, "/api/nodes/garden", "DELETE").status, 204)
+        (block,) = blocks("in a machine with systemd")
+        self.machine.shell(f'cd /root\nsudo() {{ "$@"; }}\n{block.code}')
+        nodes = self.machine.get(8001, "/api/nodes").json()["nodes"]
+        self.assertEqual([node["id"] for node in nodes], ["garden"])
+        self.assertEqual(self.machine.get(8001, "/ready").status, 200)
+        owners = self.machine.shell(f"stat -L -c '%U %a' {STATE}/ {STATE}/nodes.json")
+        user = self.machine.run("stat", "-c", "%U", f"/proc/{self.machine.pid(MANAGEMENT)}")
+        self.assertEqual(owners.splitlines(), [f"{user} 700", f"{user} 600"])
 
     def test_wrong_setting(self) -> None:
         """
