@@ -6,6 +6,7 @@ Pictures that can be told apart, and the stream that carries them.
 import http.client
 import io
 import itertools
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -115,6 +116,13 @@ class StreamReader:
         self._expect(b"\r\n--frame\r\n")
         assert (jpeg[:2], jpeg[-2:]) == (b"\xff\xd8", b"\xff\xd9"), "a JPEG from start to end"
         return Part(float(timestamp), jpeg)
+
+    def lateness(self) -> float:
+        """
+        :returns: How many seconds old the next frame is when all of it has come.
+        """
+        timestamp = self.part().timestamp
+        return time.time() - timestamp
 
     def parts(self, count: int) -> list[Part]:
         """
