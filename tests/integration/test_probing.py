@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from twisted.trial.unittest import SkipTest
-
 from motion_in_ocean.management.outbound._results import (
     Answered,
 )
+from tests.integration.components import missing
 from tests.integration.scripted_nodes import (
     BUDGET,
     CHUNKED,
@@ -148,7 +147,7 @@ class OrdinaryNodeTests(ScriptedNodeCase):
         Nodes are where they are, also behind brackets.
         """
         if not socket.has_ipv6 or not Path("/proc/net/if_inet6").exists():
-            raise SkipTest("no IPv6 here")
+            raise missing("IPv6", "enable it in the kernel, and on lo")
 
         def script(visitor: Visitor, path: str) -> None:
             well(visitor, path.removeprefix("/cameras/3"))
