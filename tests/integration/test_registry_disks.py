@@ -214,6 +214,8 @@ class DiskTests(DiskTestCase):
         folder = Path(self.mktemp()).absolute()
         folder.mkdir()
         if os.geteuid() != 0 or not _run("mount", "-t", kind, *options, kind, str(folder)):
-            raise missing("the right to mount disks", "run it as root, outside of containers")
+            raise missing(
+                "the right to mount disks", "run it as root; in a container, a privileged one"
+            )
         self.addCleanup(_run, "umount", str(folder))
         return folder
