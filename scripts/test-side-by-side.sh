@@ -19,7 +19,7 @@ in_browser=(\( -name 'test_viewer_*' -o -name 'test_dashboard*' -o -name 'test_h
 # Some measure rates and delays, so they get the machine to themselves.
 case $suite in
   daemon)
-    quiet=(tests.integration.test_clients tests.integration.test_floods)
+    quiet=(tests.integration.test_clients tests.integration.test_floods tests.integration.test_syscalls)
     # In this order the slowest come early, so that none of them comes last alone.
     slow=$(modules -path 'tests/integration/*' -not -path 'tests/integration/*/*' -not "${in_browser[@]}" | sort -r)
     ;;

@@ -3,6 +3,7 @@ Stand-ins for what tests must control: threads, the clock, the camera.
 
 """
 
+import queue
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -95,6 +96,50 @@ class ThreadedMemoryReactor(MemoryReactorClock):
         for call in calls:
             call()
         return len(calls)
+
+
+class WaitingReactor(ThreadedMemoryReactor):
+    """
+    A reactor in memory that can wait for a real thread, and remembers its ports.
+
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ports: list[FakePort] = []
+        self._calls: queue.Queue[Callable[[], object]] = queue.Queue()
+
+    def listenTCP(
+        self, port: int, factory: Any, backlog: int = 50, interface: str = ""
+    ) -> IListeningPort:
+        """
+        See ``IReactorTCP.listenTCP``.
+
+        """
+        listening = super().listenTCP(port, factory, backlog, interface)
+        assert isinstance(listening, FakePort)
+        self.ports.append(listening)
+        return listening
+
+    def callFromThread(
+        self,
+        callable: Callable[..., Any],  # noqa: A002 - the interface's name
+        *args: object,
+        **kwargs: object,
+    ) -> None:
+        """
+        See ``IReactorFromThreads.callFromThread``.
+
+        """
+        self._calls.put(lambda: callable(*args, **kwargs))
+
+    def run_until(self, has_happened: Callable[[], bool]) -> None:
+        """
+        Let calls from threads in, as they come, until that has happened.
+
+        """
+        while not has_happened():
+            self._calls.get(timeout=30)()
 
 
 @define(eq=False)

@@ -3,11 +3,12 @@ Tests for JSON from outside.
 
 """
 
-import hypothesis
+from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.strict_json import strict_object
+from tests.fuzz import fuzzed
 
 CANARY = "canary-4711"
 
@@ -82,8 +83,8 @@ class StrictJSONTests(SynchronousTestCase):
         error: ValueError = self.assertRaises(ValueError, strict_object, body)
         return error
 
-    @hypothesis.settings(derandomize=True, database=None, deadline=None, max_examples=200)
-    @hypothesis.given(st.binary())
+    @fuzzed(200)
+    @given(st.binary())
     def test_any_bytes(self, body: bytes) -> None:
         """
         Whatever bytes are sent, they give an object or a refusal in one line.

@@ -186,7 +186,7 @@ class MockCamera:
 
     def _run(self, source: PictureSource, deliver: Callable[[bytes], None]) -> None:
         number, pause = 0, 0.0
-        with self._log.failuresHandled("while drawing picture {number}", number=number):
+        try:
             while True:
                 self._nap.acquire(timeout=pause)
                 if self._closing:
@@ -196,3 +196,6 @@ class MockCamera:
                 begun = self._seconds()
                 deliver(source.next_picture(number))
                 pause = self._pace.frame_made(begun, self._seconds())
+        except Exception:
+            # failuresHandled would tell the number that it was given at the start.
+            self._log.failure("while drawing picture {number}", number=number)

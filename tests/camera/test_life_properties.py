@@ -23,6 +23,7 @@ from motion_in_ocean.camera import CameraService, CameraState
 from motion_in_ocean.errors import CameraUnavailable
 from motion_in_ocean.frames import FrameProducer
 from tests.fakes import FakeCamera, HandWorker, make_frame
+from tests.fuzz import fuzzed
 
 SECONDS = st.sampled_from([0.0, 0.5, 1.5, 2.0, 9.9, 10.1, 61.0, 3600.0])
 
@@ -232,12 +233,6 @@ class PropertyTests(SynchronousTestCase):
         """
         run_state_machine_as_test(
             CameraLife,
-            settings=settings(
-                derandomize=True,
-                database=None,
-                deadline=None,
-                max_examples=200,
-                stateful_step_count=40,
-            ),
+            settings=settings(fuzzed(200), stateful_step_count=40),
         )
         self.flushLoggedErrors(OSError)

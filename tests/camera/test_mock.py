@@ -11,6 +11,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from PIL import Image
+from twisted.logger import capturedLogs, formatEvent
 from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.camera import MockCamera
@@ -268,6 +269,27 @@ class MockCameraTests(SynchronousTestCase):
             self.assertEqual(decoded(frames.get(timeout=10)).size, (32, 24))
         camera.close()
         self.assertNotIn("mock camera", [thread.name for thread in threading.enumerate()])
+
+    def test_log_names_the_picture_that_failed(self) -> None:
+        """
+        Whoever reads of a bug knows whether it was there from the start.
+        """
+        frames: SimpleQueue[bytes] = SimpleQueue()
+        flaws = iter((None, None, ZeroDivisionError()))
+
+        def deliver(jpeg: bytes) -> None:
+            frames.put(jpeg)
+            if (flaw := next(flaws)) is not None:
+                raise flaw
+
+        camera = MockCamera(resolution=(32, 24), fps=120, jpeg_quality=50)
+        with capturedLogs() as events:
+            camera.open(deliver)
+            for _ in range(3):
+                frames.get(timeout=10)
+            camera.close()
+        self.assertEqual([formatEvent(event) for event in events], ["while drawing picture 3"])
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
 
     def test_default_rate_is_thirty(self) -> None:
         """

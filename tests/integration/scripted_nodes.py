@@ -286,6 +286,9 @@ class ScriptedNodeCase(TestCase):
 
     timeout = 30
 
+    budget = BUDGET
+    """The time that a node has if a test says nothing else."""
+
     def setUp(self) -> None:
         from twisted.internet import reactor  # noqa: TID251 - real sockets need the real one
 
@@ -319,9 +322,9 @@ class ScriptedNodeCase(TestCase):
         return node, f"http://{host}:{port.getHost().port}"
 
     def probe(
-        self, url: str, outbound: Outbound | None = None, budget: float = BUDGET
+        self, url: str, outbound: Outbound | None = None, budget: float | None = None
     ) -> Deferred[ProbeResult]:
-        prober = Prober(outbound or self.outbound, self.reactor, budget)
+        prober = Prober(outbound or self.outbound, self.reactor, budget or self.budget)
         return prober.probe(make_node(base_url=url))
 
     async def outcome(self, script: Script) -> Outcome:
@@ -330,7 +333,7 @@ class ScriptedNodeCase(TestCase):
         """
         _, url = self.start(script)
         result = await self.probe(url)
-        self.assertLess(result.duration_seconds, BUDGET + SLACK)
+        self.assertLess(result.duration_seconds, self.budget + SLACK)
         return result.outcome
 
     async def all_have_left(self, *nodes: ScriptedNode) -> None:

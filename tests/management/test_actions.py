@@ -122,9 +122,12 @@ class ActionTests(ManagementTestCase):
         """
         The node is not hung up on while it does what it was told.
         """
-        waiting: Deferred[Any] = Deferred()
+        hung_up: list[object] = []
+        waiting: Deferred[Any] = Deferred(hung_up.append)
         self.daemon.nodes.reply = waiting
         client = self.daemon.client()
         client.send(b"POST /api/nodes/front/actions/restart HTTP/1.1\r\nHost: a\r\n\r\n")
+        self.assertEqual(len(self.daemon.nodes.sent), 1)
         client.leave()
+        self.assertEqual(hung_up, [])
         waiting.callback(RelayedAction(200, {}))

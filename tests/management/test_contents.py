@@ -5,12 +5,13 @@ Tests of changes to what is in a registry.
 
 from typing import Any
 
-import hypothesis
+from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.errors import NodeInvalid, NodeNotFound, RevisionMismatch
 from motion_in_ocean.management.registry._contents import Contents
+from tests.fuzz import fuzzed
 from tests.management.nodes import make_node
 
 IDS = st.sampled_from(["a", "b", "c"])
@@ -117,8 +118,8 @@ class PropertyTests(SynchronousTestCase):
 
     """
 
-    @hypothesis.settings(derandomize=True, database=None, deadline=None, max_examples=200)
-    @hypothesis.given(st.lists(changes, max_size=12))
+    @fuzzed(200)
+    @given(st.lists(changes, max_size=12))
     def test_revisions(self, wanted: list[Any]) -> None:
         """
         A revision is given once, a larger one each time, and a refused change changes nothing.

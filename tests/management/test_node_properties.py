@@ -6,7 +6,7 @@ Tests of what holds for whatever is sent for a node.
 import json
 from typing import Any
 
-import hypothesis
+from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -17,13 +17,8 @@ from motion_in_ocean.management.registry._node import (
     parse_node,
 )
 from motion_in_ocean.strict_json import strict_object
+from tests.fuzz import fuzzed
 from tests.management.nodes import CANARY, make_node, node_payload
-
-# The same values each time: what is red here is red everywhere.
-same_each_time = hypothesis.settings(
-    derandomize=True, database=None, deadline=None, max_examples=200
-)
-
 
 texts = st.one_of(
     st.text(st.characters()),
@@ -63,8 +58,8 @@ class PropertyTests(SynchronousTestCase):
 
     """
 
-    @same_each_time
-    @hypothesis.given(st.one_of(json_values, near_nodes, near_auth))
+    @fuzzed(200)
+    @given(st.one_of(json_values, near_nodes, near_auth))
     def test_node_or_refusal(self, payload: Any) -> None:
         """
         Everything is a node that can be shown and kept, or refused with words; there is no third.
@@ -78,8 +73,8 @@ class PropertyTests(SynchronousTestCase):
         else:
             self.assertEqual(node, parse_node(strict_object(json.dumps(node.stored()).encode())))
 
-    @same_each_time
-    @hypothesis.given(st.one_of(near_nodes, near_auth))
+    @fuzzed(200)
+    @given(st.one_of(near_nodes, near_auth))
     def test_token_is_not_told(self, payload: Any) -> None:
         """
         A token is not found in what is shown of a node, nor in why something is none.
@@ -93,8 +88,8 @@ class PropertyTests(SynchronousTestCase):
             self.assertNotIn(CANARY, json.dumps(shown.public()))
         self.assertNotIn(CANARY, repr(shown) + str(shown))
 
-    @same_each_time
-    @hypothesis.given(st.dictionaries(fields, json_values, max_size=3))
+    @fuzzed(200)
+    @given(st.dictionaries(fields, json_values, max_size=3))
     def test_merge(self, patch: Any) -> None:
         """
         Whatever a change is, it gives a node or a refusal, and leaves the old one alone.

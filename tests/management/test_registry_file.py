@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-import hypothesis
+from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -21,6 +21,7 @@ from motion_in_ocean.management.registry._registry_file import (
     registry_bytes,
     rejected_bytes,
 )
+from tests.fuzz import fuzzed
 from tests.management.nodes import CANARY, make_node, node_payload
 from tests.management.test_contents import revisions
 
@@ -305,8 +306,8 @@ class ForeignTests(SynchronousTestCase):
         """
         self.assertRaises(NotARegistry, parse_registry, b'{"nodes": [], "nodes": []}')
 
-    @hypothesis.settings(derandomize=True, database=None, deadline=None)
-    @hypothesis.given(st.integers(0, 400), st.binary(max_size=4))
+    @fuzzed(100)
+    @given(st.integers(0, 400), st.binary(max_size=4))
     def test_any_damage(self, place: int, damage: bytes) -> None:
         """
         Whatever happened to a few bytes, the file is read, or refused in words.

@@ -12,6 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.management.outbound._outbound import NodeURL
 from motion_in_ocean.management.outbound._relay import ActionRelay, RelayedAction, SnapshotRelay
+from tests.fuzz import fuzzed
 from tests.management.nodes import make_node
 from tests.management.wire import Wire
 
@@ -112,6 +113,7 @@ class ActionTests(RelayCase):
         self.assertTrue(node.is_aborted)
         self.assertEqual(self.wire.timers(), 0)
 
+    @fuzzed(100)
     @given(st.text(min_size=1, max_size=20).filter(lambda text: text.strip(".")))
     def test_any_name(self, action: str) -> None:
         """

@@ -7,12 +7,14 @@ import json
 from io import BytesIO
 
 from PIL import Image
+from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
-from motion_in_ocean.camera import MockCamera
 from motion_in_ocean.errors import CameraUnavailable
-from tests.fakes import FakeCamera
-from tests.memory_node import MemoryNode, streaming_node
+from motion_in_ocean.tap import Options, makeService
+from tests.fakes import FakeCamera, WaitingReactor
+from tests.memory_node import Client, MemoryNode, Reply, streaming_node
+from tests.streaming.parts import read_parts
 
 
 class AcceptanceTests(SynchronousTestCase):
@@ -178,16 +180,37 @@ class AcceptanceTests(SynchronousTestCase):
         """
         ``MOCK_CAMERA=true`` runs without CSI hardware while still returning valid endpoints.
         """
-        node = streaming_node(self.addCleanup)
-        pictures: list[bytes] = []
-        camera = MockCamera(resolution=(640, 480), fps=120, jpeg_quality=100)
-        camera.open(pictures.append)
-        self.addCleanup(camera.close)
-        while not pictures:
-            pass
-        node.deliver(pictures[0])
-        with Image.open(BytesIO(node.get("/snapshot.jpg").body)) as picture:
-            self.assertEqual((picture.format, picture.size), ("JPEG", (640, 480)))
+        options = Options({"MOCK_CAMERA": "true", "RESOLUTION": "320x240", "FPS": "120"})
+        options.parseOptions([])
+        reactor = WaitingReactor()
+        service = makeService(options, reactor)
+        service.privilegedStartService()
+        service.startService()
+
+        def stop() -> None:
+            stopped = service.stopService()
+            assert isinstance(stopped, Deferred)
+            reactor.run_until(lambda: stopped.called)
+
+        self.addCleanup(stop)
+
+        def get(path: str) -> Reply:
+            client = Client(reactor.tcpServers[0][1])
+            reply = client.request(path)
+            client.leave()
+            return reply
+
+        reactor.run_until(lambda: get("/ready").status == 200)
+        for path in ("/", "/health", "/metrics", "/api/config", "/api/viewers"):
+            self.assertEqual(get(path).status, 200, path)
+        viewer = Client(reactor.tcpServers[0][1])
+        viewer.send_request("/stream.mjpg")
+        reactor.run_until(lambda: viewer.transport.value().count(b"--frame\r\n") > 5)
+        stream = Reply.parse(viewer.received())
+        parts = read_parts(stream.body.removeprefix(b"--frame\r\n"))
+        for jpeg in (get("/snapshot.jpg").body, *(part.jpeg for part in parts)):
+            with Image.open(BytesIO(jpeg)) as picture:
+                self.assertEqual((picture.format, picture.size), ("JPEG", (320, 240)))
 
     def test_cors_respects_configured_origins_and_defaults_to_any(self) -> None:
         """

@@ -3,14 +3,10 @@ Tests of the parts as they are joined.
 
 """
 
-import queue
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from twisted.application.service import IService
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IListeningPort
 from twisted.internet.testing import EventLoggingObserver
 from twisted.logger import LogLevel, formatEvent, globalLogPublisher
 from twisted.scripts.twistd import ServerOptions  # type: ignore[attr-defined]
@@ -19,51 +15,7 @@ from zope.interface.verify import verifyObject
 
 from motion_in_ocean.service import ShutdownDeadline
 from motion_in_ocean.tap import EXIT_HUNG_CAMERA, Options, makeService
-from tests.fakes import FakePort, ThreadedMemoryReactor
-
-
-class WaitingReactor(ThreadedMemoryReactor):
-    """
-    A reactor in memory that can wait for a real thread, and remembers its ports.
-
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ports: list[FakePort] = []
-        self._calls: queue.Queue[Callable[[], object]] = queue.Queue()
-
-    def listenTCP(
-        self, port: int, factory: Any, backlog: int = 50, interface: str = ""
-    ) -> IListeningPort:
-        """
-        See ``IReactorTCP.listenTCP``.
-
-        """
-        listening = super().listenTCP(port, factory, backlog, interface)
-        assert isinstance(listening, FakePort)
-        self.ports.append(listening)
-        return listening
-
-    def callFromThread(
-        self,
-        callable: Callable[..., Any],  # noqa: A002 - the interface's name
-        *args: object,
-        **kwargs: object,
-    ) -> None:
-        """
-        See ``IReactorFromThreads.callFromThread``.
-
-        """
-        self._calls.put(lambda: callable(*args, **kwargs))
-
-    def run_until(self, has_happened: Callable[[], bool]) -> None:
-        """
-        Let calls from threads in, as they come, until that has happened.
-
-        """
-        while not has_happened():
-            self._calls.get(timeout=30)()
+from tests.fakes import WaitingReactor
 
 
 class MakeServiceTests(SynchronousTestCase):

@@ -6,8 +6,8 @@ Tests with values that nobody thought of.
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import yaml
+from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -19,12 +19,8 @@ from motion_in_ocean.settings import (
     setting_of,
     to_yaml,
 )
+from tests.fuzz import fuzzed
 from tests.settings.table import TABLE
-
-# The same values each time: what is red here is red everywhere.
-same_each_time = hypothesis.settings(
-    derandomize=True, database=None, deadline=None, max_examples=60
-)
 
 NAMES = st.sampled_from([field.upper() for field in TABLE])
 CREDENTIALS = [field.upper() for field in TABLE if setting_of(field).credential]
@@ -83,34 +79,32 @@ class AnyInputTests(SynchronousTestCase):
         path.write_bytes(content)
         return load_settings({}, {}, str(path))
 
-    @same_each_time
-    @hypothesis.given(st.dictionaries(NAMES, texts, max_size=4))
+    @fuzzed(60)
+    @given(st.dictionaries(NAMES, texts, max_size=4))
     def test_environment(self, environ: dict[str, str]) -> None:
         """
         No variable keeps a camera from starting.
         """
         self._assert_fit_to_run(load_settings({}, environ))
 
-    @same_each_time
-    @hypothesis.given(
-        st.dictionaries(st.sampled_from([f"{name}_FILE" for name in CREDENTIALS]), any_text)
-    )
+    @fuzzed(60)
+    @given(st.dictionaries(st.sampled_from([f"{name}_FILE" for name in CREDENTIALS]), any_text))
     def test_names_of_secret_files(self, environ: dict[str, str]) -> None:
         """
         Nor does the name of a secret file.
         """
         self._assert_fit_to_run(load_settings({}, environ))
 
-    @same_each_time
-    @hypothesis.given(NAMES.filter(lambda name: name not in CREDENTIALS), texts)
+    @fuzzed(60)
+    @given(NAMES.filter(lambda name: name not in CREDENTIALS), texts)
     def test_option(self, name: str, value: str) -> None:
         """
         Nor does an option.
         """
         self._assert_fit_to_run(load_settings({name: value}, {}))
 
-    @same_each_time
-    @hypothesis.given(st.dictionaries(st.one_of(NAMES, scalars), values, max_size=4))
+    @fuzzed(60)
+    @given(st.dictionaries(st.one_of(NAMES, scalars), values, max_size=4))
     def test_settings_file(self, document: dict[Any, Any]) -> None:
         """
         Nor does anything that YAML can say, in names and in values.
@@ -118,8 +112,8 @@ class AnyInputTests(SynchronousTestCase):
         content = yaml.safe_dump(document, allow_unicode=False)
         self._assert_fit_to_run(self._load_file(content.encode()))
 
-    @same_each_time
-    @hypothesis.given(NAMES, st.text("abFPS019.:-[]{}&*!|>%@`'\"#,?<~=\\ \n\t", max_size=30))
+    @fuzzed(60)
+    @given(NAMES, st.text("abFPS019.:-[]{}&*!|>%@`'\"#,?<~=\\ \n\t", max_size=30))
     def test_text_like_yaml(self, name: str, text: str) -> None:
         """
         What is nearly YAML is refused in our words, not in the parser's.
@@ -130,8 +124,8 @@ class AnyInputTests(SynchronousTestCase):
             return
         self._assert_fit_to_run(loaded)
 
-    @same_each_time
-    @hypothesis.given(
+    @fuzzed(60)
+    @given(
         st.sampled_from(
             ["bool", "int", "float", "timestamp", "binary", "null", "set", "omap", "pairs", "seq"]
         ),
@@ -147,8 +141,8 @@ class AnyInputTests(SynchronousTestCase):
             return
         self._assert_fit_to_run(loaded)
 
-    @same_each_time
-    @hypothesis.given(st.binary(max_size=50))
+    @fuzzed(60)
+    @given(st.binary(max_size=50))
     def test_any_bytes(self, content: bytes) -> None:
         """
         Nor does a file that is no text.

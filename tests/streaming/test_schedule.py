@@ -3,11 +3,12 @@ Tests for viewers who want fewer frames.
 
 """
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.streaming._schedule import FrameSchedule
+from tests.fuzz import fuzzed
 
 
 def taken(schedule: FrameSchedule, camera_fps: float, seconds: float) -> int:
@@ -58,7 +59,7 @@ class FrameScheduleTests(SynchronousTestCase):
         schedule.take(0.0)
         self.assertEqual([schedule.take(60 + n / 10) for n in range(8)], [True] + [False] * 7)
 
-    @settings(derandomize=True, max_examples=200)
+    @fuzzed(200)
     @given(st.floats(0.5, 60.0), st.floats(1.0, 120.0))
     def test_never_more_than_asked_for(self, wanted: float, camera: float) -> None:
         """

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.web import preferred
+from tests.fuzz import fuzzed
 
 JSON, TEXT, OPEN = "application/json", "text/plain", "application/openmetrics-text"
 
@@ -91,6 +92,7 @@ class PreferredTests(SynchronousTestCase):
             JSON, ";;;,,,", "text/plain;q=", "text/plain;q=nan", "text/plain;q=2", "q=1", "text/*"
         )
 
+    @fuzzed(100)
     @given(st.text(st.sampled_from("*/,;=q01. \t\xffplaintext")))
     def test_anything_has_an_answer(self, value: str) -> None:
         """
