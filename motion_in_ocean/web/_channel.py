@@ -29,6 +29,9 @@ LINGER_SECONDS = 2.0
 
 RETRY_AFTER_SECONDS = 5
 
+DEAF_TO = ("dataReceived", "lineReceived", "rawDataReceived", "allContentReceived", "turn_away")
+"""What does not happen any more on a connection that was turned away: not even in mid-sentence."""
+
 
 def _farewell(status: str, line: str, *headers: str) -> bytes:
     """
@@ -150,7 +153,7 @@ class Channel(HTTPChannel):
 
         """
         transport: Any = self.transport
-        for name in ("dataReceived", "lineReceived", "rawDataReceived"):
+        for name in DEAF_TO:
             setattr(self, name, _ignore)
         self.clearLineBuffer()
         transport.write(reply)
