@@ -279,6 +279,8 @@ class Stranger:
         """
         return SOMEONE
 
+    is_sending = False
+
     def abort(self) -> None:
         """
         See ``Connection.abort``.
