@@ -161,12 +161,16 @@ class Channel(HTTPChannel):
         super().resumeProducing()
         if self.paused:
             self._go_on()
+            if self._is_resting:
+                # What the transport has no longer, the kernel has.
+                self._expect_it_to_take()
 
     def loseConnection(self) -> None:
         """
         End the connection when the client has been sent everything.
 
         """
+        self._is_resting = False
         # Which is never, if it takes nothing, or, with TLS, does not say goodbye.
         self._expect_it_to_take()
         self._connections.wait_for(self)
@@ -258,11 +262,14 @@ class Channel(HTTPChannel):
             self._expect_it_to_take()
             return
         self.paused = False
-        self._is_resting, self._has_begun = True, False
-        self._within(IDLE_SECONDS, self.loseConnection)
+        self._rest()
         if self._buffer:
             self._networkProducer.resumeProducing()
             self.dataReceived(b"")
+
+    def _rest(self) -> None:
+        self._is_resting, self._has_begun = True, False
+        self._within(IDLE_SECONDS, self.loseConnection)
 
     def _expect_it_to_take(self) -> None:
         self._untaken, self._moved_at = untaken(self.transport), self._seconds()
@@ -274,7 +281,9 @@ class Channel(HTTPChannel):
             self._untaken, self._moved_at = left, now
             self._connections.has_moved(self)
         patience = self._moved_at + TAKING_SECONDS - now
-        if patience > 0:
+        if self._is_resting and not left:
+            self._rest()
+        elif patience > 0:
             self._within(min(patience, LOOK_SECONDS), self._look_whether_it_takes)
         else:
             self.abort()
