@@ -144,11 +144,11 @@ class Channel(HTTPChannel):
             super().requestDone(request)
             return
         self._connections.wait_for(self)
-        # By itself, Twisted goes on at once with all that has come meanwhile, and takes it apart
-        # even if the answers pile up.
+        # By itself, Twisted would answer all that has come meanwhile at once, wanted or not.
         self.paused = True
         super().requestDone(request)
         if self._buffer:
+            self._networkProducer.pauseProducing()
             self._within(0, self._go_on)
         else:
             self._go_on()

@@ -90,6 +90,20 @@ class TurnTests(PipeliningTestCase):
         self.turn()
         self.assertEqual(answered, [0, 1, 1, 1])
 
+    def test_no_more_is_read_meanwhile(self) -> None:
+        """
+        Who sends faster than he is answered fills the network, not the memory.
+        """
+        for wire in (REQUEST * 1000, POST * 1000, SLOW_REQUEST + REQUEST * 1000):
+            client = self.node.client()
+            client.send(wire)
+            if wire.startswith(SLOW_REQUEST):
+                self.node.worker.step()
+            self.assertEqual(self.statuses(client)[1:], [])
+            self.assertEqual(client.transport.producerState, "paused")
+            self.turn()
+            self.assertEqual(client.transport.producerState, "producing")
+
     def test_one_alone_waits_for_no_turn(self) -> None:
         """
         Nearly everybody waits for the answer, and pays nothing for those who do not.
