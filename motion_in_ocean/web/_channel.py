@@ -150,8 +150,11 @@ class Channel(HTTPChannel):
         if self._buffer:
             self._networkProducer.pauseProducing()
             self._within(0, self._go_on)
+        elif self._waitingForTransport:
+            self._expect_it_to_take()
         else:
-            self._go_on()
+            self.paused = False
+            self._rest()
 
     def resumeProducing(self) -> None:
         """
@@ -161,9 +164,6 @@ class Channel(HTTPChannel):
         super().resumeProducing()
         if self.paused:
             self._go_on()
-            if self._is_resting:
-                # What the transport has no longer, the kernel has.
-                self._expect_it_to_take()
 
     def loseConnection(self) -> None:
         """
@@ -262,10 +262,11 @@ class Channel(HTTPChannel):
             self._expect_it_to_take()
             return
         self.paused = False
-        self._rest()
+        self._is_resting, self._has_begun = True, False
         if self._buffer:
             self._networkProducer.resumeProducing()
             self.dataReceived(b"")
+        # Otherwise the client still has to take what the kernel has.
 
     def _rest(self) -> None:
         self._is_resting, self._has_begun = True, False
