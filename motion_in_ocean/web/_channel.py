@@ -116,14 +116,13 @@ class Channel(HTTPChannel):
         A piece of a request has come.
 
         """
-        if self.paused or self._waitingForTransport:
+        if self._waitingForTransport:
             # By itself, Twisted reads on while it cannot send.
             self._networkProducer.pauseProducing()
-        if not self.paused:
-            self._has_begun = True
-            if self._is_resting:
-                self._is_resting = False
-                self._within(REQUEST_SECONDS, self._request_is_late)
+        if self._is_resting:
+            self._is_resting = False
+            self._within(REQUEST_SECONDS, self._request_is_late)
+        self._has_begun = True
         super().dataReceived(data)
 
     def allContentReceived(self) -> None:

@@ -136,6 +136,17 @@ class EndTests(DeadlineTestCase):
         self.node.reactor.advance(0.1)
         self.assertFalse(client.is_open)
 
+    def test_no_goodbye(self) -> None:
+        """
+        With TLS the other side has to close as well, and may have vanished.
+        """
+        client = self.node.client()
+        client.send(REQUEST)
+        self.node.reactor.advance(IDLE_SECONDS)
+        self.assertFalse(client.transport.disconnected)
+        self.node.reactor.pump([1.0] * int(TAKING_SECONDS))
+        self.assertTrue(client.transport.disconnected)
+
     def test_answer_that_is_not_taken(self) -> None:
         """
         A client that does not read what it asked for is not waited for.

@@ -122,6 +122,7 @@ class TurnTests(PipeliningTestCase):
         client.send(REQUEST * 2 + REQUEST[:5])
         self.turn()
         self.assertEqual(self.statuses(client), [200, 200])
+        self.assertEqual(client.transport.producerState, "producing")
         self.node.reactor.advance(REQUEST_SECONDS - 0.1)
         client.send(REQUEST[5:])
         self.assertEqual(self.statuses(client), [200])

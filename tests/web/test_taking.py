@@ -201,3 +201,20 @@ class TakingTests(SynchronousTestCase):
             self.node.client("127.0.0.1")
         self.node.reactor.advance(0)
         self.assertFalse(self.client.is_open)
+
+    def test_busy_crowd(self) -> None:
+        """
+        Where nobody asks for nothing, who takes something stays before who does not.
+        """
+        other = SlowClient(self.node)
+        self.addCleanup(other.leave)
+        for client in (self.client, other):
+            client.send(REQUEST)
+        # A pair of sockets counts more than it was given, which at first looks like a move.
+        self.node.run_camera(int(LOOK_SECONDS) + 1)
+        self.client.take(200_000)
+        self.node.run_camera(int(LOOK_SECONDS) + 1)
+        for _ in range(MAX_CONNECTIONS - 1):
+            self.node.client("127.0.0.1").send(b"GET /api/camera HTTP/1.1\r\nHost: n\r\n\r\n")
+        self.node.reactor.advance(0)
+        self.assertEqual((self.client.is_open, other.is_open), (True, False))
