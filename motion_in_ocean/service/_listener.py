@@ -143,5 +143,6 @@ def _reason(failure: Failure) -> str:
     # CannotListenError has the address in its text once more; what the system said is enough.
     system = getattr(failure.value, "socketError", failure.value)
     text = getattr(system, "strerror", None) or str(system) or type(system).__name__
-    filename = getattr(system, "filename", None)
-    return text.splitlines()[0] + (f": {filename}" if filename else "")
+    # A lock is a link to the number of a process, which comes first.
+    filename = getattr(system, "filename2", None) or getattr(system, "filename", None)
+    return text.splitlines()[0] + (f": {os.fsdecode(filename)}" if filename else "")

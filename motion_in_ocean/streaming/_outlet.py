@@ -3,10 +3,7 @@ How bytes get from a viewer's object into its socket.
 
 """
 
-import fcntl
 import socket
-import struct
-import termios
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
@@ -15,6 +12,8 @@ from attrs import define, field
 from twisted.internet.interfaces import IPullProducer, IPushProducer, ISSLTransport
 from twisted.web.http import Request
 from zope.interface import implementer
+
+from motion_in_ocean.backlog import socket_below, unsent
 
 LOWEST_NOTSENT_BYTES = 16 * 1024
 
@@ -81,20 +80,11 @@ def make_outlet(request: Request, drained: Callable[[], None]) -> Outlet:
     :returns: The fastest way there is for this connection.
     """
     transport: Any = request.channel.transport
-    connection = _socket_below(transport)
+    connection = socket_below(transport)
     # What is sent past TLS would not be encrypted.
     if connection is None or ISSLTransport.providedBy(transport):
         return TransportOutlet(request, connection, drained)
     return DirectOutlet(transport, connection, drained)
-
-
-def _socket_below(transport: Any) -> socket.socket | None:
-    while transport is not None:
-        handle = transport.getHandle() if hasattr(transport, "getHandle") else None
-        if isinstance(handle, socket.socket):
-            return handle
-        transport = getattr(transport, "transport", None)
-    return None
 
 
 def _keep_little(connection: socket.socket, part_size: int) -> None:
@@ -111,17 +101,6 @@ def _keep_little(connection: socket.socket, part_size: int) -> None:
         for name, value in options.items():
             if hasattr(socket, name):
                 connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
-
-
-def _unsent(connection: socket.socket) -> int:
-    """
-    :returns: How many bytes the kernel has that the peer has not taken (tcp(7), ``SIOCOUTQ``).
-    """
-    # A slow peer empties this for many seconds before the kernel asks for more.
-    with suppress(OSError, ValueError):  # the latter if it has been closed
-        answer = fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(struct.calcsize("i")))
-        return int(struct.unpack("i", answer)[0])
-    return 0
 
 
 @implementer(IPullProducer)
@@ -149,7 +128,7 @@ class DirectOutlet:
         See ``Outlet.progress``.
 
         """
-        return self._drains, self._transport.offset, _unsent(self._socket)
+        return self._drains, self._transport.offset, unsent(self._socket)
 
     def start(self, first_bytes: bytes, part_size: int) -> None:
         """
@@ -236,7 +215,7 @@ class TransportOutlet:
         See ``Outlet.progress``.
 
         """
-        return self._pauses, 0 if self._socket is None else _unsent(self._socket)
+        return self._pauses, 0 if self._socket is None else unsent(self._socket)
 
     def start(self, first_bytes: bytes, part_size: int) -> None:
         """

@@ -13,6 +13,7 @@ from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel, Request
 
+from motion_in_ocean.backlog import untaken
 from motion_in_ocean.web._connections import Connections
 
 REQUEST_SECONDS = 10.0
@@ -21,13 +22,19 @@ REQUEST_SECONDS = 10.0
 IDLE_SECONDS = 60.0
 """Between two requests."""
 
-CLOSING_SECONDS = 30.0
-"""For the client to take what it has been sent last."""
+TAKING_SECONDS = 30.0
+"""For the client to take anything of what it has been sent; then it has as many again."""
+
+LOOK_SECONDS = 5.0
+"""How often is looked whether it has."""
 
 LINGER_SECONDS = 2.0
 """For a client that was turned away to read why."""
 
 RETRY_AFTER_SECONDS = 5
+
+DEAF_TO = ("dataReceived", "lineReceived", "rawDataReceived", "allContentReceived", "turn_away")
+"""What does not happen any more on a connection that was turned away: not even in mid-sentence."""
 
 
 def _farewell(status: str, line: str, *headers: str) -> bytes:
@@ -65,14 +72,31 @@ class Channel(HTTPChannel):
 
     While a request is being answered there is none: that is the business of whoever answers.
 
+    Where more has been sent than one request, the next is answered in a later turn of the reactor,
+    and only when the client has taken what went before.
+
     """
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, seconds: Callable[[], float]) -> None:
+        """
+        :param seconds: The monotonic clock.
+        """
         super().__init__()
         self._connections = connections
+        self._seconds = seconds
         self._deadline: IDelayedCall | None = None
         self._is_resting = False
         self._has_begun = False
+        self._untaken = 0
+        self._moved_at = 0.0
+
+    @property
+    def is_sending(self) -> bool:
+        """
+        See ``Connection.is_sending``.
+
+        """
+        return untaken(self.transport) > 0
 
     def connectionMade(self) -> None:
         """
@@ -92,6 +116,9 @@ class Channel(HTTPChannel):
         A piece of a request has come.
 
         """
+        if self._waitingForTransport:
+            # By itself, Twisted reads on while it cannot send.
+            self._networkProducer.pauseProducing()
         if self._is_resting:
             self._is_resting = False
             self._within(REQUEST_SECONDS, self._request_is_late)
@@ -112,19 +139,39 @@ class Channel(HTTPChannel):
         The request has been answered.
 
         """
-        if self.persistent:
-            self._is_resting, self._has_begun = True, False
-            self._connections.wait_for(self)
-            self._within(IDLE_SECONDS, self.loseConnection)
+        if not self.persistent:
+            super().requestDone(request)
+            return
+        self._connections.wait_for(self)
+        # By itself, Twisted would answer all that has come meanwhile at once, wanted or not.
+        self.paused = True
         super().requestDone(request)
+        if self._buffer:
+            self._networkProducer.pauseProducing()
+            self._within(0, self._go_on)
+        elif self._waitingForTransport:
+            self._expect_it_to_take()
+        else:
+            self.paused = False
+            self._rest()
+
+    def resumeProducing(self) -> None:
+        """
+        The client has taken what it has been sent.
+
+        """
+        super().resumeProducing()
+        if self.paused:
+            self._go_on()
 
     def loseConnection(self) -> None:
         """
         End the connection when the client has been sent everything.
 
         """
+        self._is_resting = False
         # Which is never, if it takes nothing, or, with TLS, does not say goodbye.
-        self._within(CLOSING_SECONDS, self.abort)
+        self._expect_it_to_take()
         self._connections.wait_for(self)
         super().loseConnection()
 
@@ -150,7 +197,7 @@ class Channel(HTTPChannel):
 
         """
         transport: Any = self.transport
-        for name in ("dataReceived", "lineReceived", "rawDataReceived"):
+        for name in DEAF_TO:
             setattr(self, name, _ignore)
         self.clearLineBuffer()
         transport.write(reply)
@@ -208,6 +255,38 @@ class Channel(HTTPChannel):
         else:
             # Browsers open connections in case they need them; there is nothing to answer.
             self.loseConnection()
+
+    def _go_on(self) -> None:
+        if self._waitingForTransport:
+            self._expect_it_to_take()
+            return
+        self.paused = False
+        self._is_resting, self._has_begun = True, False
+        if self._buffer:
+            self._networkProducer.resumeProducing()
+            self.dataReceived(b"")
+        # Otherwise the client still has to take what the kernel has.
+
+    def _rest(self) -> None:
+        self._is_resting, self._has_begun = True, False
+        self._within(IDLE_SECONDS, self.loseConnection)
+
+    def _expect_it_to_take(self) -> None:
+        self._untaken, self._moved_at = untaken(self.transport), self._seconds()
+        self._within(LOOK_SECONDS, self._look_whether_it_takes)
+
+    def _look_whether_it_takes(self) -> None:
+        left, now = untaken(self.transport), self._seconds()
+        if left != self._untaken:
+            self._untaken, self._moved_at = left, now
+            self._connections.has_moved(self)
+        patience = self._moved_at + TAKING_SECONDS - now
+        if self._is_resting and not left:
+            self._rest()
+        elif patience > 0:
+            self._within(min(patience, LOOK_SECONDS), self._look_whether_it_takes)
+        else:
+            self.abort()
 
     def _within(self, seconds: float | None, otherwise: Callable[[], None] | None = None) -> None:
         if self._deadline is not None and self._deadline.active():

@@ -35,6 +35,14 @@ class Connection(Protocol):
         """
         ...
 
+    @property
+    def is_sending(self) -> bool:
+        """
+        Whether the client has not taken all yet that it has been sent.
+
+        """
+        ...
+
     def abort(self) -> None:
         """
         End it at once.
@@ -50,7 +58,8 @@ class Connections:
 
     Those that watch the stream have left: it has a limit of its own. Where all places are taken,
     the one makes room that has let us wait longest for a request; so neither who keeps connections
-    nor who has a request trickle in keeps others out. Those that are being answered stay.
+    nor who has a request trickle in keeps others out. If there is none, it is the one that has not
+    taken anything of its answer for longest. Those whose answer is being made stay.
 
     """
 
@@ -63,7 +72,10 @@ class Connections:
 
     _open: dict[Connection, str] = field(init=False, factory=dict)
     _waiting: dict[Connection, None] = field(init=False, factory=dict)
-    """Those that have no whole request yet, or none again, the one since longest first."""
+    """
+    Those for which there is nothing to do until they have sent a request, or taken the answer; the
+    one that has not moved for longest first.
+    """
     _turned_away: set[Connection] = field(init=False, factory=set)
     _logged_at: float = field(init=False, default=float("-inf"))
     _log = Logger()
@@ -116,6 +128,15 @@ class Connections:
         if connection in self._open:
             self._waiting[connection] = None
 
+    def has_moved(self, connection: Connection) -> None:
+        """
+        Note that it has taken something of what it has been sent.
+
+        """
+        if connection in self._waiting:
+            del self._waiting[connection]
+            self._waiting[connection] = None
+
     def work_for(self, connection: Connection) -> None:
         """
         Note that it has asked for something.
@@ -147,12 +168,14 @@ class Connections:
         return sum(other == address for other in self._open.values())
 
     def _make_room(self, may_go: Callable[[str], bool]) -> bool:
-        for connection in self._waiting:
-            if may_go(self._open[connection]):
-                self.forget(connection)
-                connection.abort()
-                return True
-        return False
+        candidates = [each for each in self._waiting if may_go(self._open[each])]
+        if not candidates:
+            return False
+        idle = (each for each in candidates if not each.is_sending)
+        leaver = next(idle, candidates[0])
+        self.forget(leaver)
+        leaver.abort()
+        return True
 
     def _say_so(self, address: str) -> None:
         # A flood of connections is no reason for a flood of lines.

@@ -105,7 +105,7 @@ class _Site(Site):
             timeout=None,
             reactor=reactor,
         )
-        self.protocol: Any = lambda: Channel(connections)
+        self.protocol: Any = lambda: Channel(connections, reactor.seconds)
         self.noisy = False
 
     def acceptableProtocols(self) -> list[bytes]:

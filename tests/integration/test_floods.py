@@ -3,6 +3,7 @@ The daemon under floods, as it is when somebody means harm, or a program has gon
 
 """
 
+import http.client
 import json
 import os
 import re
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -295,3 +296,54 @@ class CrowdTests(DaemonTestCase):
             return daemon.get("/health").status == 200
         except OSError:
             return False
+
+
+class PipeliningTests(DaemonTestCase):
+    """
+    Thousands of requests on one connection, sent without waiting for an answer.
+
+    """
+
+    requests = 1500
+    picture_bytes = 50_000
+
+    def shared_settings(self, folder: Path) -> Mapping[str, str]:
+        """
+        See ``DaemonTestCase``.
+
+        """
+        return {"MOCK_FRAMES": str(write_pictures(folder, padded_to=self.picture_bytes))}
+
+    def test_answers_that_nobody_reads(self) -> None:
+        """
+        Others are answered at once all the while, memory does not grow, and who reads after all
+        gets all of them.
+        """
+        daemon = self.daemon
+        before = daemon.rss_bytes()
+        wire = b"GET /snapshot.jpg HTTP/1.1\r\nHost: n\r\n\r\n" * self.requests
+        waits: list[float] = []
+        while not any(wait < HEALTH_SECONDS for wait in waits):
+            # What else the machine does at that moment is not the daemon's fault.
+            self.assertLess(len(waits), 3, waits)
+            connection = connect(daemon, "127.0.0.1", wire)
+            self.addCleanup(connection.close)
+            waits.append(self.longest_wait(daemon))
+            self.assertLess(daemon.rss_bytes() - before, MORE_MEMORY)
+        received = connection.makefile("rb")
+        for _ in range(self.requests):
+            self.assertEqual(received.readline(), b"HTTP/1.1 200 OK\r\n")
+            size = int(http.client.parse_headers(received)["Content-Length"])
+            self.assertEqual(len(received.read(size)), self.picture_bytes)
+        self.assertLess(daemon.rss_bytes() - before, MORE_MEMORY)
+
+    def longest_wait(self, daemon: Daemon) -> float:
+        """
+        :returns: In how many seconds the slowest of some questions for health was answered.
+        """
+        waits: list[float] = []
+        for _ in range(20):
+            before = time.monotonic()
+            self.assertEqual(daemon.get("/health").status, 200)
+            waits.append(time.monotonic() - before)
+        return max(waits)

@@ -11,6 +11,7 @@ from typing import Any
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort
 from twisted.logger import LogLevel, formatEvent
+from twisted.python.lockfile import FilesystemLock
 
 from tests.fakes import ThreadedMemoryReactor
 from tests.service.listening import ListenerTestCase
@@ -34,6 +35,29 @@ class RefusingReactor(ThreadedMemoryReactor):
 
         """
         raise CannotListenError(interface, port, self._problem)
+
+
+class LockingReactor(ThreadedMemoryReactor):
+    """
+    A machine that takes the lock of a Unix socket, as Twisted does.
+
+    """
+
+    def listenUNIX(
+        self,
+        address: str,
+        factory: Any,
+        backlog: int = 50,
+        mode: int = 0o666,
+        wantPID: bool = False,
+    ) -> IListeningPort:
+        """
+        See ``IReactorUNIX.listenUNIX``.
+
+        """
+        FilesystemLock(address + ".lock").lock()
+        port: IListeningPort = super().listenUNIX(address, factory, backlog, mode, wantPID)
+        return port
 
 
 class RefusalTests(ListenerTestCase):
@@ -104,6 +128,16 @@ class RefusalTests(ListenerTestCase):
         self.assertEqual(
             f"Cannot listen on ssl:8443:privateKey={path}: No such file or directory: {path}",
             self._refusal(f"ssl:8443:privateKey={path}"),
+        )
+
+    def test_unix_socket_in_no_folder(self) -> None:
+        """
+        The path that cannot be made is named, not what it would have led to.
+        """
+        path = str(Path(self.mktemp()).absolute() / "camera.sock")
+        self.assertEqual(
+            f"Cannot listen on unix:{path}: No such file or directory: {path}.lock",
+            self._refusal(f"unix:{path}", LockingReactor()),
         )
 
     def test_other_endpoints_that_cannot_be_used(self) -> None:

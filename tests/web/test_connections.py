@@ -264,6 +264,21 @@ class TotalTests(ConnectionsTestCase):
             clock.advance(1)
         self.assertEqual(len(warnings(self.log)), 2)
 
+    def test_who_takes_an_answer_makes_room_last(self) -> None:
+        """
+        Before one that is still taking its answer goes one that has taken nothing for longer, and
+        before that whoever asks for nothing.
+        """
+        connections = Connections(Clock().seconds, capacity=4)
+        first, second, third, idle = crowd = [Stranger(is_sending=at < 3) for at in range(4)]
+        for each in crowd:
+            self.assertTrue(connections.admit(each))
+        connections.has_moved(first)
+        for leaver in (idle, second, third, first):
+            self.assertFalse(leaver.has_ended)
+            self.assertTrue(connections.admit(Stranger(is_sending=True)))
+            self.assertTrue(leaver.has_ended)
+
 
 @define(eq=False)
 class Stranger:
@@ -271,6 +286,9 @@ class Stranger:
     A connection from another machine.
 
     """
+
+    is_sending: bool = False
+    has_ended: bool = False
 
     def getPeer(self) -> IPv4Address:
         """
@@ -284,6 +302,7 @@ class Stranger:
         See ``Connection.abort``.
 
         """
+        self.has_ended = True
 
 
 def warnings(log: LogEvents) -> list[str]:

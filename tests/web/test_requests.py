@@ -8,6 +8,8 @@ import itertools
 from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.web import MAX_BODY_BYTES
+from motion_in_ocean.web._channel import LINGER_SECONDS
+from motion_in_ocean.web._site import MAX_DISCARDED_BYTES
 from tests.memory_node import Reply, streaming_node
 
 
@@ -67,6 +69,23 @@ class BodyLimitTests(SynchronousTestCase):
             client.send(b"x" * 16384)
         self.assertTrue(client.transport.disconnecting)
         self.assertEqual(Reply.parse(client.received()).status, 413)
+
+    def test_body_that_ends_where_it_is_cut_off(self) -> None:
+        """
+        It is answered once, and its connection ends like that of any other.
+        """
+        size = MAX_BODY_BYTES + MAX_DISCARDED_BYTES + 1
+        whole = self.head(f"Content-Length: {size}") + b"x" * size
+        chunk = b"8000\r\n" + b"x" * 0x8000 + b"\r\n"
+        chunks = self.head("Transfer-Encoding: chunked") + chunk * 40
+        for wire in (whole, chunks, chunks + b"0\r\n\r\n", chunks + b"nonsense\r\n"):
+            client = self.node.client()
+            client.send(wire)
+            replies = client.received()
+            self.assertEqual(replies.count(b"HTTP/1.1 "), 1, replies)
+            self.assertEqual(Reply.parse(replies).status, 413)
+            self.node.reactor.advance(LINGER_SECONDS)
+            self.assertTrue(client.transport.disconnected)
 
 
 class RequestLineTests(SynchronousTestCase):
