@@ -13,7 +13,7 @@ from twisted.internet.interfaces import IPullProducer, IPushProducer, ISSLTransp
 from twisted.web.http import Request
 from zope.interface import implementer
 
-from motion_in_ocean.backlog import socket_below, unsent
+from motion_in_ocean.send_queue import socket_below, unsent
 
 LOWEST_NOTSENT_BYTES = 16 * 1024
 

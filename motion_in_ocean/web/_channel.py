@@ -13,7 +13,7 @@ from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel, Request
 
-from motion_in_ocean.backlog import untaken
+from motion_in_ocean.send_queue import untaken
 from motion_in_ocean.web._connections import Connections
 
 REQUEST_SECONDS = 10.0

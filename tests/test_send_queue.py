@@ -12,7 +12,7 @@ from twisted.internet.tcp import Connection
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.trial.unittest import SynchronousTestCase
 
-from motion_in_ocean.backlog import socket_below, unsent, untaken
+from motion_in_ocean.send_queue import socket_below, unsent, untaken
 
 
 @frozen
@@ -32,7 +32,7 @@ class Layer:
         return object()
 
 
-class BacklogTests(SynchronousTestCase):
+class SendQueueTests(SynchronousTestCase):
     """
     Who takes nothing is told from one who is slow.
 
