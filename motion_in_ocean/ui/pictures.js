@@ -112,7 +112,8 @@ export class Pictures {
     setInterval(() => this.go(), 1000);
   }
 
-  add(picture) {
+  show(picture, row) {
+    picture.show(row, this.isKnown());
     this.#all.set(picture.figure, picture);
     this.seen.observe(picture.figure);
   }

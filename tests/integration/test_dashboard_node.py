@@ -4,6 +4,9 @@ One node on the dashboard, in Chromium: what it says, what it was, what it can b
 """
 
 import json
+import re
+
+from playwright.sync_api import Route
 
 from tests.integration.browser import Tab
 from tests.integration.daemon import Daemon, wait_until
@@ -108,6 +111,46 @@ class DrawerTests(DashboardTestCase):
         tab.page.click("#again")
         self.wait_for_text(tab.page, "#asked", "Asked now: Streaming")
         self.assertEqual(tab.page.inner_text("#drawer-state"), "Streaming")
+
+    def test_late_answers(self) -> None:
+        """
+        What is answered about one node is not said of another that is looked at by then, nor does
+        its form open there.
+        """
+        daemon = self.manage()
+        self.add_node(daemon, "shed", MadeUpNode())
+        self.add_node(daemon, "barn", MadeUpNode(ready=NOT_READY))
+        page = self.dashboard(daemon).page
+        held: list[Route] = []
+        about_shed = re.compile(r"/api/nodes/shed($|/status|/actions)")
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route(about_shed, hold)
+        page.click("#nodes a[data-node=shed]")
+        page.click("summary:has-text('Something else')")
+        page.fill("#action", "controls")
+        for button in ("#again", "#edit", "#delete", "#custom button"):
+            page.click(button)
+        wait_until(lambda: page.title() and len(held) == 4, "questions")
+        self.assertEqual(page.inner_text("#answer"), "Sent; waiting…")
+        page.click("#close")
+        page.click("#nodes a[data-node=barn]")
+        self.assertEqual(page.inner_text("#drawer-name"), "Barn")
+        answered: list[str] = []
+        page.on("response", lambda response: answered.append(response.url))
+        for route in held:
+            route.continue_()
+        wait_until(
+            lambda: page.title() and len(list(filter(about_shed.search, answered))) == 4, "answers"
+        )
+        # What is to be done with them is done at once.
+        page.wait_for_timeout(100)
+        self.assertEqual((page.inner_text("#asked"), page.inner_text("#answer")), ("", ""))
+        self.assertTrue(page.is_hidden("#editor"))
+        self.assertTrue(page.is_hidden("#confirm"))
+        self.assertEqual(page.inner_text("#drawer-name"), "Barn")
 
     def test_no_such_node(self) -> None:
         """

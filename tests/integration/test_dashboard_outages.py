@@ -12,6 +12,16 @@ from tests.integration.daemon import Daemon, wait_until
 from tests.integration.dashboard_case import DashboardTestCase
 from tests.integration.made_up_nodes import MadeUpNode
 
+STRANGERS = (
+    (502, "<h1>Bad Gateway</h1>"),
+    (200, "<h1>Welcome to our guest network</h1>"),
+    (200, '{"login": "required"}'),
+    (200, '{"events": 1, "nodes": 1, "latest": 1, "timestamp": 1}'),
+    (200, "null"),
+    (403, '{"error": "sign in first"}'),
+)
+"""What may answer in the place of the manager, each in its own words."""
+
 
 class OutageTests(DashboardTestCase):
     """
@@ -77,14 +87,40 @@ class OutageTests(DashboardTestCase):
 
     def test_stranger_answers(self) -> None:
         """
-        What a proxy in between has to say is not taken for the fleet.
+        What a proxy in between has to say, or a network that wants to be paid, is not taken for the
+        fleet, nor its words for ours.
         """
         _, tab = self.watched()
-        tab.page.route(
-            "**/api/**", lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>")
-        )
-        self.wait_for_state(tab, "Something else answers in its place, with 502.")
-        self.assert_stale(tab)
+        for status, body in STRANGERS:
+            tab.page.route("**/api/**", lambda route: route.fulfill(status=status, body=body))  # noqa: B023
+            tab.page.evaluate("dispatchEvent(new Event('online'))")
+            self.wait_for_state(tab, f"Something else answers in its place, with {status}.")
+            tab.page.unroute("**/api/**")
+            tab.page.evaluate("dispatchEvent(new Event('online'))")
+            self.wait_for_state(tab, "Up to date")
+        self.assertEqual(self.names(tab), ["Shed"])
+
+    def test_stranger_answers_about_node(self) -> None:
+        """
+        Nor for a node, whatever it was asked about; and what was typed is not taken for saved.
+        """
+        _, tab = self.watched()
+        page = tab.page
+        page.click("#nodes a")
+        page.click("#edit")
+        page.wait_for_selector("#editor[open]")
+        page.fill("#form [name=name]", "The shed")
+        page.route("**/api/nodes/**", lambda route: route.fulfill(json={"login": "required"}))
+        page.click("#form button:has-text('Save')")
+        stranger = "Something else answers in its place, with 200."
+        self.wait_for_text(page, "#form-problem", stranger)
+        self.assertEqual(page.input_value("#form [name=name]"), "The shed")
+        page.click("#cancel")
+        for button in ("#again", "#edit"):
+            page.evaluate("document.getElementById('asked').textContent = ''")
+            page.click(button)
+            self.wait_for_text(page, "#asked", stranger)
+        self.assertEqual(page.inner_text("#drawer-state"), "Streaming")
 
     def test_credentials_changed(self) -> None:
         """
