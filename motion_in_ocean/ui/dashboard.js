@@ -38,11 +38,13 @@ const form = new NodeForm(fleet, (node) => {
 });
 const drawer = new Drawer(fleet, choice, pictures, form);
 
+// In the drawer too, behind which the page cannot be seen or heard.
 function showState() {
   const { problem, isWaiting, isKnown, answeredAt } = fleet;
   const trouble = problem ? explain(problem) : isWaiting ? words.waiting : "";
   element("state").dataset.state = problem ? "lost" : isKnown ? "live" : "trouble";
   setText(element("state"), trouble || (isKnown ? words.upToDate : words.asking));
+  setText(element("drawer-problem"), trouble);
   document.body.toggleAttribute("data-stale", !isKnown && answeredAt !== null);
   tick();
 }
@@ -51,6 +53,7 @@ function tick() {
   const age = ageIn((performance.now() - fleet.answeredAt) / 1000);
   const text = document.body.hasAttribute("data-stale") ? words.stale(age) : "";
   setText(element("since"), text);
+  setText(element("drawer-since"), text);
 }
 
 function showTools(rows, shown) {

@@ -147,29 +147,40 @@ class FleetTests(DashboardTestCase):
         others = [url for url in tab.addresses if not url.startswith(daemon.url)]
         self.assertEqual(others, [])
 
+    def sides(self, tab: Tab, selector: str) -> tuple[float, float]:
+        """
+        :returns: Where the left and the right one of it are.
+        """
+        box = tab.page.locator(selector).bounding_box()
+        assert box is not None
+        return box["x"], box["x"] + box["width"]
+
     def test_phone(self) -> None:
         """
         On a phone nothing has to be pushed sideways, words stay whole, and all that is worked with
-        is large enough for a thumb.
+        is large enough for a thumb; nor does any name push away what closes its node.
         """
         daemon = self.manage()
         self.add_node(daemon, "shed", MadeUpNode(), name="Shed with a rather long name")
+        self.add_node(daemon, "way", MadeUpNode(), name="Driveway" + 20 * "-and-street")
         for size in (PHONE, SMALL_PHONE):
             context = self.context(size, has_touch=True, is_mobile=True)
             tab = self.dashboard(daemon, context=context)
             width = tab.page.evaluate("document.documentElement.scrollWidth")
             self.assertEqual(width, size[0])
-            name = tab.page.locator("#nodes th").bounding_box()
+            name = tab.page.locator("#nodes th", has_text="Shed").bounding_box()
             assert name is not None
             self.assertLess(name["height"], 60)
             for control in tab.page.locator("button:visible, .field:visible").all():
                 box = control.bounding_box()
                 assert box is not None
                 self.assertGreaterEqual(box["height"], 44, control.inner_text())
-            tab.page.tap("#nodes a")
-            drawer = tab.page.locator("#drawer").bounding_box()
-            assert drawer is not None
-            self.assertEqual((drawer["x"], drawer["width"]), (0, size[0]))
+            for node in ("shed", "way"):
+                tab.page.tap(f"#nodes a[data-node={node}]")
+                self.assertEqual(self.sides(tab, "#drawer"), (0, size[0]))
+                self.assertLess(self.sides(tab, "#close")[1], size[0])
+                tab.page.tap("#close")
+                wait_until(lambda: tab.page.is_hidden("#drawer"), "that it is closed")  # noqa: B023
 
     def test_registry_that_cannot_be_used(self) -> None:
         """

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from playwright.sync_api import Request
 
-from tests.integration.browser import Tab
+from tests.integration.browser import SMALL_PHONE, Tab
 from tests.integration.daemon import Daemon, wait_until
 from tests.integration.dashboard_case import DashboardTestCase
 from tests.integration.made_up_nodes import MadeUpNode
@@ -86,6 +86,27 @@ class OutageTests(DashboardTestCase):
         self.assert_stale(tab)
         daemon.signal(signal.SIGCONT)
         self.wait_for_state(tab, "Up to date")
+
+    def test_in_drawer(self) -> None:
+        """
+        Whoever looks at one node, which on a phone hides all else, sees and hears it too.
+        """
+        daemon = self.manage()
+        self.add_node(daemon, "shed", MadeUpNode())
+        context = self.context(SMALL_PHONE)
+        page = self.dashboard(daemon, "node=shed", context).page
+        page.wait_for_selector("#drawer[open]")
+        problem = page.get_by_role("dialog").get_by_role("status").first
+        self.assertEqual((problem.inner_text(), page.inner_text("#drawer-since")), ("", ""))
+        daemon.kill()
+        wait_until(lambda: "does not answer" in problem.inner_text(), "the problem")
+        self.assertRegex(page.inner_text("#drawer-since"), r"^This is how it was \d+ s ago\.$")
+        for part in ("#drawer-body", "#drawer-state"):
+            look = page.locator(part).evaluate("(part) => getComputedStyle(part).filter")
+            self.assertEqual(look, "grayscale(1)", part)
+        daemon.start()
+        wait_until(lambda: problem.inner_text() == "", "that it is over")
+        self.assertEqual(page.inner_text("#drawer-since"), "")
 
     def test_stranger_answers(self) -> None:
         """
