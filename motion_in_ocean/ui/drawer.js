@@ -123,6 +123,8 @@ export class Drawer {
       this.fleet.refresh();
       if (id === this.id) {
         this.#dialog.close();
+        // What had the focus before goes with the node.
+        document.querySelector("h1").focus();
       }
     }
   }

@@ -20,8 +20,8 @@ export class View {
     }
     rows.forEach((row) => this.#items.get(row.id).show(row, fleet));
     this.#arrange();
-    if (focused !== document.activeElement && focused.isConnected) {
-      focused.focus({ preventScroll: true });
+    if (focused !== document.activeElement) {
+      (focused.isConnected ? focused : document.querySelector("h1")).focus({ preventScroll: true });
     }
   }
 

@@ -5,7 +5,7 @@ The dashboard as people see it, in Chromium: which nodes there are, and how each
 
 from collections.abc import Mapping
 
-from playwright.sync_api import Route
+from playwright.sync_api import Locator, Route
 
 from tests.integration.browser import PHONE, SMALL_PHONE, Tab
 from tests.integration.daemon import Daemon, wait_until
@@ -58,10 +58,17 @@ class FleetTests(DashboardTestCase):
             row.locator("a").inner_text().lower(): row.locator(".pill").inner_text() for row in rows
         }
 
+    def edge(self, tile: Locator) -> str:
+        """
+        :returns: How thick the outline of a tile is, whose colour can be seen on any surface.
+        """
+        width: str = tile.evaluate("(tile) => getComputedStyle(tile).borderTopWidth")
+        return width
+
     def test_every_state(self) -> None:
         """
-        Each node is shown as it is, and the tiles count them; a click on one shows those alone,
-        and another all again.
+        Each node is shown as it is, and the tiles count them; a click on one shows those alone, as
+        its outline says, and another all again.
         """
         tab = self.dashboard(self.in_every_state())
         self.assertEqual(self.states(tab), EVERY_STATE)
@@ -73,9 +80,11 @@ class FleetTests(DashboardTestCase):
         self.assertEqual(tab.page.title(), "(4) Fleet \N{EN DASH} motion-in-ocean")
         for node, state in EVERY_STATE.items():
             tile = tab.page.locator("#tiles button", has_text=state)
+            others = tab.page.locator("#tiles [aria-pressed=false]").last
             tile.click()
             self.assertEqual(self.states(tab), {node: state})
             self.assertEqual(tile.get_attribute("aria-pressed"), "true")
+            self.assertEqual((self.edge(tile), self.edge(others)), ("3px", "1px"))
             tile.click()
         self.assertEqual(self.states(tab), EVERY_STATE)
         self.assertEqual(tab.complaints, [])

@@ -6,7 +6,7 @@ One node on the dashboard, in Chromium: what it says, what it was, what it can b
 import json
 import re
 
-from playwright.sync_api import Route
+from playwright.sync_api import Page, Route, expect
 
 from tests.integration.browser import Tab
 from tests.integration.daemon import Daemon, wait_until
@@ -198,6 +198,44 @@ class DrawerTests(DashboardTestCase):
         wait_until(lambda: page.is_hidden("#drawer"), "that it is closed")
         self.assertEqual(focused(), "Shed")
         self.assertEqual(page.evaluate("document.activeElement.tagName"), "A")
+
+    def remove(self, page: Page) -> None:
+        """
+        Remove the node that is looked at, with the keyboard.
+        """
+        page.focus("#delete")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#confirm[open]")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        wait_until(lambda: page.is_hidden("#drawer"), "that it is closed")
+
+    def test_focus_after_removal(self) -> None:
+        """
+        Where a node was removed, by whoever is here or by somebody else, the focus is not lost to
+        those who have no mouse: reading goes on at the top.
+        """
+        daemon = self.manage()
+        for node in ("shed", "barn", "attic"):
+            self.add_node(daemon, node, MadeUpNode())
+        tab = self.dashboard(daemon)
+        page = tab.page
+        heading = page.get_by_role("heading", name="Fleet")
+        page.focus("#nodes a[data-node=shed]")
+        page.keyboard.press("Enter")
+        self.remove(page)
+        wait_until(lambda: self.names(tab) == ["Attic", "Barn"], "that it is gone")
+        expect(heading).to_be_focused()
+        page.focus("#nodes a[data-node=attic]")
+        daemon.ask("DELETE", "/api/nodes/attic")
+        page.evaluate("dispatchEvent(new Event('online'))")
+        wait_until(lambda: self.names(tab) == ["Barn"], "that the other is gone", 25)
+        expect(heading).to_be_focused()
+        page.keyboard.press("Tab")
+        self.assertEqual(page.evaluate("document.activeElement.id"), "add")
+        by_its_address = self.drawer(daemon, "barn").page
+        self.remove(by_its_address)
+        expect(by_its_address.get_by_role("heading", name="Fleet")).to_be_focused()
 
 
 class ActionTests(DashboardTestCase):
