@@ -1,13 +1,16 @@
 // Talks to the manager, and tells in one way what went wrong.
 
+import { adviceOn } from "./nodes.js";
 import { words } from "./dashboard-strings.js";
 
 const PATIENCE_MS = 60_000;
 
 export class Refused extends Error {
-  constructor(status, { code = "NO_MANAGER", message, details = {} }) {
-    super(message);
-    Object.assign(this, { status, code, details });
+  // What a proxy in between has to say, in words of its own, is not for us.
+  constructor(status, answer) {
+    const { code, message, details } = answer?.error ?? {};
+    super(message ?? words.stranger(status));
+    Object.assign(this, { status, code: code ?? "NO_MANAGER", details });
   }
 }
 
@@ -24,28 +27,33 @@ export async function send(path, { method = "GET", body, etag, signal } = {}) {
     body = body && JSON.stringify(body);
     return await fetch(path, { method, headers, body, cache: "no-store", signal });
   } catch {
-    throw new Refused(0, { message: words.noManager });
+    throw new Refused(0, { error: { message: words.noManager } });
   }
 }
 
-export async function answerOf(response) {
-  try {
-    return await response.json();
-  } catch {
-    // What a proxy in between has to say is not for us.
-    throw new Refused(response.status, { message: words.stranger(response.status) });
-  }
+// What went wrong, and what to try. What is no refusal was an answer that made no sense.
+export function explain(error) {
+  const refused = error instanceof Refused ? error : new Refused(200);
+  return `${refused.message} ${adviceOn(refused)}`.trim();
 }
 
-export const refusal = (status, answer) =>
-  new Refused(status, answer?.error ?? { message: words.stranger(status) });
+// null where it is none.
+export const readJson = (response) => response.json().catch(() => null);
 
 export async function request(path, options) {
   const response = await send(path, options);
   if (!response.ok) {
-    throw refusal(response.status, await answerOf(response));
+    throw new Refused(response.status, await readJson(response));
   }
   return response;
 }
 
-export const ask = async (path, options) => answerOf(await request(path, options));
+// What has not that key is no answer of the manager's: guest networks answer too, and with 200.
+export async function ask(path, key, options) {
+  const response = await request(path, options);
+  const answer = await readJson(response);
+  if (answer?.[key] === undefined) {
+    throw new Refused(response.status);
+  }
+  return answer;
+}

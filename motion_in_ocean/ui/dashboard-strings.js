@@ -1,7 +1,6 @@
 // What the scripts of the dashboard say.
 
 export const words = {
-  title: "Fleet – motion-in-ocean",
   total: "Total",
   any: "Any",
   states: {

@@ -1,13 +1,13 @@
 // The page of management mode: which nodes there are, and how each is.
 
+import { explain } from "./api.js";
 import { Choice } from "./choice.js";
-import { element, make, on, setText } from "./dom.js";
+import { element, make, on, setLines, setText } from "./dom.js";
 import { Drawer } from "./drawer.js";
 import { newsOf } from "./events.js";
 import { Fleet } from "./fleet.js";
-import { setLines } from "./lists.js";
 import { NodeForm } from "./node-form.js";
-import { adviceOn, ageIn, chosen } from "./nodes.js";
+import { ageIn, chosen } from "./nodes.js";
 import { Line } from "./nodes-table.js";
 import { Pictures } from "./pictures.js";
 import { words } from "./dashboard-strings.js";
@@ -15,6 +15,7 @@ import { Tiles } from "./tiles.js";
 import { View } from "./view.js";
 import { Card } from "./wall.js";
 
+const TITLE = document.title;
 const TYPING_MS = 150;
 
 const fleet = new Fleet((news) => {
@@ -37,19 +38,22 @@ const form = new NodeForm(fleet, (node) => {
 });
 const drawer = new Drawer(fleet, choice, pictures, form);
 
+// In the drawer too, behind which the page cannot be seen or heard.
 function showState() {
   const { problem, isWaiting, isKnown, answeredAt } = fleet;
-  const text = isKnown ? words.upToDate : isWaiting ? words.waiting : words.asking;
+  const trouble = problem ? explain(problem) : isWaiting ? words.waiting : "";
   element("state").dataset.state = problem ? "lost" : isKnown ? "live" : "trouble";
-  setText(element("state"), problem ? `${problem.message} ${adviceOn(problem)}` : text);
+  setText(element("state"), trouble || (isKnown ? words.upToDate : words.asking));
+  setText(element("drawer-problem"), trouble);
   document.body.toggleAttribute("data-stale", !isKnown && answeredAt !== null);
   tick();
 }
 
 function tick() {
   const age = ageIn((performance.now() - fleet.answeredAt) / 1000);
-  const isStale = document.body.hasAttribute("data-stale");
-  setText(element("since"), isStale ? words.stale(age) : "");
+  const text = document.body.hasAttribute("data-stale") ? words.stale(age) : "";
+  setText(element("since"), text);
+  setText(element("drawer-since"), text);
 }
 
 function showTools(rows, shown) {
@@ -81,7 +85,7 @@ function show() {
   element("empty").hidden = fleet.answeredAt === null || rows.length > 0;
   element("tools").hidden = !rows.length;
   const down = rows.filter((row) => !["streaming", "unsupported"].includes(row.state)).length;
-  document.title = `${down ? `(${down}) ` : ""}${words.title}`;
+  document.title = `${down ? `(${down}) ` : ""}${TITLE}`;
   drawer.show();
   pictures.go();
 }
@@ -94,9 +98,8 @@ on("q", "input", ({ target }) => {
   typing = setTimeout(() => choice.set({ q: target.value }), TYPING_MS);
 });
 on("all", "click", () => {
-  element("q").value = "";
-  element("q").focus();
   choice.set({ state: "", label: "", q: "" });
+  element("q").focus();
 });
 document.addEventListener("click", (event) => {
   const node = event.target.closest("a[data-node]")?.dataset.node;

@@ -16,3 +16,12 @@ export function setText(node, text) {
     node.textContent = text;
   }
 }
+
+// Makes a list of lines, unless it has these already.
+export function setLines(list, lines, made) {
+  const key = JSON.stringify(lines);
+  if (list.dataset.lines !== key) {
+    list.dataset.lines = key;
+    list.replaceChildren(...lines.map(made));
+  }
+}

@@ -1,13 +1,11 @@
 // All that is known of one node.
 
-import { showAnswer, startActions } from "./actions.js";
-import { pathOf, request } from "./api.js";
-import { confirmed } from "./confirm.js";
-import { element, make, on, setText } from "./dom.js";
+import { confirmed, showAnswer, startActions } from "./actions.js";
+import { explain, pathOf, request } from "./api.js";
+import { element, make, on, setLines, setText } from "./dom.js";
 import { showEvents } from "./events.js";
-import { setLines } from "./lists.js";
 import { showPill } from "./nodes-table.js";
-import { adviceOn, agoOf } from "./nodes.js";
+import { agoOf } from "./nodes.js";
 import { Picture } from "./pictures.js";
 import { words } from "./dashboard-strings.js";
 
@@ -33,11 +31,11 @@ export class Drawer {
   constructor(fleet, choice, pictures, form) {
     Object.assign(this, { fleet, choice, pictures });
     element("drawer-picture").append(this.#picture.figure);
-    this.#dialog.addEventListener("close", () => choice.node && choice.close());
+    on("drawer", "close", () => choice.node && choice.close());
     on("close", "click", () => this.#dialog.close());
     on("again", "click", () => this.askNow());
-    on("edit", "click", () => this.#tell(() => form.edit(this.id)));
-    on("delete", "click", () => this.#tell(() => this.#remove()));
+    on("edit", "click", () => this.#tell((id) => form.edit(id, () => id === this.id)));
+    on("delete", "click", () => this.#tell((id) => this.#remove(id)));
     startActions(() => this.row);
   }
 
@@ -75,8 +73,7 @@ export class Drawer {
   #fill(row) {
     const { id, entry, node, state } = row;
     showPill(element("drawer-state"), state);
-    this.#picture.show(row, this.fleet.isKnown);
-    this.pictures.add(this.#picture);
+    this.pictures.show(this.#picture, row);
     const page = element("page");
     page.hidden = !isWeb(node?.base_url);
     page.href = page.hidden ? "" : `${node.base_url}/`;
@@ -103,31 +100,32 @@ export class Drawer {
     showEvents(element("drawer-events"), events);
   }
 
-  async askNow() {
-    const said = element("asked");
-    setText(said, words.asking);
-    await this.#tell(async () => {
-      await this.fleet.askNode(this.id);
-      setText(said, words.askedNow(words.states[this.row.state]));
-    });
+  askNow() {
+    setText(element("asked"), words.asking);
+    this.#tell(async (id) => words.askedNow(words.states[(await this.fleet.askNode(id)).state]));
   }
 
+  // Does something about the node, and tells what comes of it unless another is looked at by then.
   async #tell(act) {
-    try {
-      await act();
-    } catch (error) {
-      setText(element("asked"), `${error.message} ${adviceOn(error)}`);
+    const { id } = this;
+    const said = await act(id).catch(explain);
+    if (id === this.id && said) {
+      setText(element("asked"), said);
     }
   }
 
-  async #remove() {
-    const { id, name } = this.row;
+  async #remove(id) {
+    const { name } = this.row;
     // If somebody changes it while this is being thought over, it stays.
     const etag = (await request(pathOf(id))).headers.get("ETag");
-    if (await confirmed(words.remove(name), words.removeIt)) {
+    if (id === this.id && (await confirmed(words.remove(name), words.removeIt))) {
       await request(pathOf(id), { method: "DELETE", etag });
       this.fleet.refresh();
-      this.#dialog.close();
+      if (id === this.id) {
+        this.#dialog.close();
+        // What had the focus before goes with the node.
+        document.querySelector("h1").focus();
+      }
     }
   }
 }

@@ -1,7 +1,6 @@
 // Which nodes have changed their state, the newest first.
 
-import { make } from "./dom.js";
-import { setLines } from "./lists.js";
+import { make, setLines } from "./dom.js";
 import { showPill } from "./nodes-table.js";
 import { words } from "./dashboard-strings.js";
 

@@ -20,8 +20,7 @@ export class Fleet {
   answeredAt = null;
   #entries = new Map();
   #nodes = new Map();
-  #latest = 0;
-  #hasHistory = false;
+  #latest = null;
   #clock = Date.now() - now();
   #overviewAt = -Infinity;
   #nodesAt = -Infinity;
@@ -78,14 +77,14 @@ export class Fleet {
   async #ask(signal) {
     const news = await this.#askEvents(signal);
     if (news.length || now() - this.#overviewAt > OVERVIEW_MS) {
-      const overview = await ask("api/management/overview?max_age=20", { signal });
+      const overview = await ask("api/management/overview?max_age=20", "nodes", { signal });
       this.#clock = Date.parse(overview.timestamp) - now();
       this.#entries = new Map(overview.nodes.map((entry) => [entry.node_id, entry]));
       this.#overviewAt = now();
     }
     const isNew = [...this.#entries.keys()].some((id) => !this.#nodes.has(id));
     if (isNew || now() - this.#nodesAt > NODES_MS) {
-      const { nodes } = await ask("api/nodes", { signal });
+      const { nodes } = await ask("api/nodes", "nodes", { signal });
       this.#nodes = new Map(nodes.map((node) => [node.id, node]));
       this.#nodesAt = now();
     }
@@ -96,16 +95,15 @@ export class Fleet {
 
   // Those that have happened since the page was opened; those before are history.
   async #askEvents(signal) {
-    const { events, latest } = await ask(`api/management/events?after=${this.#latest}`, { signal });
+    const path = `api/management/events?after=${this.#latest ?? 0}`;
+    const { events, latest } = await ask(path, "events", { signal });
     if (latest < this.#latest) {
       // The manager was started anew, and counts from 1 again.
-      this.#latest = 0;
-      this.#hasHistory = false;
+      this.#latest = null;
       this.#overviewAt = -Infinity;
       return this.#askEvents(signal);
     }
-    const isNews = this.#hasHistory;
-    this.#hasHistory = true;
+    const isNews = this.#latest !== null;
     this.#latest = latest;
     this.events = [...this.events, ...events].slice(-KEPT_EVENTS);
     return isNews ? events : [];
@@ -121,20 +119,18 @@ export class Fleet {
     this.rows = new Map(rows);
   }
 
-  // Has the manager ask one node now.
+  // Has the manager ask one node now; returns its row.
   async askNode(id) {
     const name = this.#nodes.get(id)?.name ?? id;
-    let entry;
-    try {
-      entry = await ask(pathOf(id, "/status"));
-    } catch (error) {
-      if (!error.code?.startsWith("NODE_") || error.code === "NODE_NOT_FOUND") {
+    const entry = await ask(pathOf(id, "/status"), "node_id").catch((error) => {
+      if (!error.code.startsWith("NODE_") || error.code === "NODE_NOT_FOUND") {
         throw error;
       }
-      entry = { node_id: id, checked_at: new Date(this.#clock + now()).toISOString(), error };
-    }
+      return { node_id: id, checked_at: new Date(this.#clock + now()).toISOString(), error };
+    });
     this.#entries.set(id, { ...entry, name });
     this.#join();
     this.changed([]);
+    return this.rows.get(id);
   }
 }

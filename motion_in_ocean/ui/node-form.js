@@ -1,28 +1,25 @@
 // Registers a node, or changes one. What is wrong is said beside the field that it is about.
 
-import { answerOf, ask, pathOf, request } from "./api.js";
+import { ask, explain, pathOf, readJson, request } from "./api.js";
 import { element, make, on, setText } from "./dom.js";
-import { adviceOn, labelsOf } from "./nodes.js";
+import { labelsOf } from "./nodes.js";
 import { words } from "./dashboard-strings.js";
 
 const NEVER_SEEN = "1970-01-01T00:00:00Z";
-const LONGEST_ID = 64;
+// Room is left for a number.
+const LONGEST_ID = 60;
 
-const linesOf = (text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
+const linesOf = (text) => text.split(/\s*\n\s*/).filter(Boolean);
 const isSame = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-function pairOf(line) {
-  const [name, ...value] = line.split("=");
-  return [name.trim(), value.join("=").trim()];
-}
+const pairOf = (line) => /([^=]*)=?(.*)/s.exec(line).slice(1).map((part) => part.trim());
 
 // People type what stands in the address bar of their browser.
 const addressOf = (text) => (!text || text.includes("://") ? text : `http://${text}`);
 
 function idOf(name, rows) {
   const plain = name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  const start = plain.replace(/[^a-z0-9]+/g, "-").slice(0, LONGEST_ID - 4);
-  const id = start.replace(/^-|-$/g, "") || "node";
+  const id = (plain.match(/[a-z0-9]+/g) ?? ["node"]).join("-").slice(0, LONGEST_ID);
   let proposal = id;
   for (let number = 2; rows.has(proposal); number += 1) {
     proposal = `${id}-${number}`;
@@ -39,29 +36,41 @@ export class NodeForm {
   constructor(fleet, saved) {
     Object.assign(this, { fleet, saved });
     for (const field of this.#form.querySelectorAll(".field")) {
-      field.after(make("small", { className: "problem", id: `problem-${field.name}` }));
+      const id = `problem-${field.name}`;
+      field.after(make("small", { className: "problem", id }));
+      field.setAttribute("aria-describedby", id);
     }
     on("form", "submit", (event) => {
       event.preventDefault();
       this.#save();
     });
-    this.#fields.id.addEventListener("input", () => (this.hasId = this.#fields.id.value !== ""));
-    this.#fields.name.addEventListener("input", ({ target }) => {
-      this.#fields.id.value = this.hasId ? this.#fields.id.value : idOf(target.value, fleet.rows);
+    on("form", "input", ({ target }) => {
+      const { id, name } = this.#fields;
+      if (target === id) {
+        this.hasId = id.value !== "";
+      } else if (target === name && !this.hasId) {
+        id.value = idOf(name.value, fleet.rows);
+      }
     });
     // A token stays nowhere.
-    this.#dialog.addEventListener("close", () => this.#form.reset());
+    on("editor", "close", () => this.#form.reset());
     on("cancel", "click", () => this.#dialog.close());
-    on("reload", "click", () => this.edit(this.node.id).catch((error) => this.#complain(error)));
+    on("reload", "click", () => {
+      this.edit(this.node.id, () => this.#dialog.open).catch((error) => this.#complain(error));
+    });
   }
 
   add() {
     this.#fill({ auth: {}, labels: {}, capabilities: [], transport: "http" }, null);
   }
 
-  async edit(id) {
+  // Unless it is not wanted any more when it is there.
+  async edit(id, isWanted) {
     const response = await request(pathOf(id));
-    this.#fill(await answerOf(response), response.headers.get("ETag"));
+    const node = await readJson(response);
+    if (isWanted()) {
+      this.#fill(node, response.headers.get("ETag"));
+    }
   }
 
   #fill(node, etag) {
@@ -108,9 +117,10 @@ export class NodeForm {
     const values = this.#values();
     const changes = Object.entries(values).filter(([name, now]) => !isSame(now, node[name]));
     try {
-      const saved = node.id
-        ? await ask(pathOf(node.id), { method: "PUT", body: Object.fromEntries(changes), etag })
-        : await ask("api/nodes", { method: "POST", body: { ...values, last_seen: NEVER_SEEN } });
+      const options = node.id
+        ? { method: "PUT", body: Object.fromEntries(changes), etag }
+        : { method: "POST", body: { ...values, last_seen: NEVER_SEEN } };
+      const saved = await ask(node.id ? pathOf(node.id) : "api/nodes", "id", options);
       this.#dialog.close();
       this.saved(saved);
     } catch (error) {
@@ -119,34 +129,27 @@ export class NodeForm {
   }
 
   #forgive() {
-    setText(element("form-problem"), "");
     element("reload").hidden = true;
     this.#form.querySelectorAll(".problem").forEach((problem) => setText(problem, ""));
-    for (const field of this.#form.querySelectorAll("[aria-invalid]")) {
-      field.removeAttribute("aria-invalid");
-      field.removeAttribute("aria-describedby");
-    }
+    this.#form.querySelectorAll("[aria-invalid]").forEach((field) => (field.ariaInvalid = null));
   }
 
   #complain(error) {
-    const isInvalid = error.code === "VALIDATION_ERROR";
-    let others = isInvalid ? "" : `${error.message} ${adviceOn(error)}`;
-    for (const [path, why] of Object.entries(isInvalid ? error.details : {})) {
+    const wrong = error.code === "VALIDATION_ERROR" ? Object.entries(error.details) : [];
+    let others = wrong.length ? "" : explain(error);
+    for (const [path, why] of wrong) {
       const [name, ...rest] = path.split(".");
-      const field = this.#fields[name];
       const problem = element(`problem-${name}`);
-      if (problem && field) {
+      if (problem) {
         setText(problem, `${problem.textContent} ${rest.join(".")} ${why}.`.trim());
-        field.setAttribute("aria-invalid", "true");
-        field.setAttribute("aria-describedby", problem.id);
+        this.#fields[name].ariaInvalid = "true";
       } else {
         others += `${path} ${why}. `;
       }
     }
     setText(element("form-problem"), others);
     element("reload").hidden = error.code !== "PRECONDITION_FAILED";
-    const first = this.#form.querySelector("[aria-invalid]");
-    element("more").open ||= Boolean(element("more").querySelector("[aria-invalid]"));
-    first?.focus();
+    element("more").open ||= element("more").matches(":has([aria-invalid])");
+    this.#form.querySelector("[aria-invalid]")?.focus();
   }
 }

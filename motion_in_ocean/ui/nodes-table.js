@@ -1,11 +1,8 @@
 // The nodes as a table.
 
-import { make, setText } from "./dom.js";
-import { setLines } from "./lists.js";
+import { make, setLines, setText } from "./dom.js";
 import { agoOf, toneOf } from "./nodes.js";
 import { words } from "./dashboard-strings.js";
-
-const labelItem = (label) => make("li", { textContent: label });
 
 export function showLink(link, row) {
   link.dataset.node = row.id;
@@ -42,10 +39,8 @@ export class Line {
       showPill(this.state, row.state);
       setText(this.why, row.why);
       setText(this.fps, row.fps?.toFixed(1) ?? "");
-      setLines(this.labels, row.labels, labelItem);
+      setLines(this.labels, row.labels, (label) => make("li", {}, label));
     }
     setText(this.seen, agoOf(row.seen, fleet));
   }
-
-  remove() {}
 }

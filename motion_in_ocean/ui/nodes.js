@@ -13,12 +13,7 @@ const TONES = { streaming: "live", not_ready: "trouble", unsupported: "", unknow
 
 const RECENT_SECONDS = 60;
 
-const UNITS = [
-  [86_400, "d"],
-  [3600, "h"],
-  [60, "min"],
-  [1, "s"],
-];
+const UNITS = Object.entries({ d: 86_400, h: 3600, min: 60, s: 1 });
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 const WORST_FIRST = ["lost", "trouble", "", "live"];
@@ -68,7 +63,7 @@ export function rowOf(entry, node) {
 }
 
 export function ageIn(seconds) {
-  const [size, unit] = UNITS.find(([least]) => seconds >= least) ?? UNITS.at(-1);
+  const [unit, size] = UNITS.find(([, least]) => seconds >= least) ?? UNITS.at(-1);
   return `${Math.floor(seconds / size)} ${unit}`;
 }
 

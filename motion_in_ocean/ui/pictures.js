@@ -7,6 +7,8 @@ import { ageIn } from "./nodes.js";
 import { words } from "./dashboard-strings.js";
 
 const AT_ONCE = 2;
+// As long as the manager waits for the node, and some.
+const PATIENCE_MS = 12_000;
 const REST_MS = 5000;
 const LONGEST_REST_MS = 60_000;
 const BUSY_MS = 1000;
@@ -56,9 +58,10 @@ export class Picture {
 
   async fetch() {
     const { id } = this.row;
+    const signal = AbortSignal.timeout(PATIENCE_MS);
     this.isUnderWay = true;
     try {
-      const response = await request(pathOf(id, "/snapshot.jpg"));
+      const response = await request(pathOf(id, "/snapshot.jpg"), { signal });
       const bitmap = await createImageBitmap(await response.blob());
       if (id === this.row.id) {
         this.draw(bitmap, response.headers.get("X-Timestamp"));
@@ -112,7 +115,8 @@ export class Pictures {
     setInterval(() => this.go(), 1000);
   }
 
-  add(picture) {
+  show(picture, row) {
+    picture.show(row, this.isKnown());
     this.#all.set(picture.figure, picture);
     this.seen.observe(picture.figure);
   }

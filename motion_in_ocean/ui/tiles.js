@@ -11,8 +11,8 @@ export class Tiles {
   constructor(group, choose) {
     this.tiles = Object.entries({ "": words.total, ...words.states }).map(([state, label]) => {
       const count = make("strong");
-      const button = make("button", { type: "button", className: "panel" }, count, ` ${label}`);
-      button.dataset.tone = state && toneOf(state);
+      const button = make("button", {}, count, ` ${label}`);
+      button.dataset.state = state && toneOf(state);
       button.addEventListener("click", () => choose(state === this.chosen ? "" : state));
       group.append(button);
       return { state, button, count };

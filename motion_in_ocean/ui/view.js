@@ -1,8 +1,6 @@
 // Nodes one after the other: each keeps its place on the page, so that no refresh takes away focus,
 // selection or the picture.
 
-import { arrange } from "./lists.js";
-
 export class View {
   #items = new Map();
 
@@ -11,20 +9,36 @@ export class View {
   }
 
   show(rows, fleet) {
-    const items = rows.map((row) => {
-      const item = this.#items.get(row.id) ?? this.make();
-      this.#items.set(row.id, item);
-      item.show(row, fleet);
-      return item;
-    });
-    const shown = new Set(items);
-    for (const [id, item] of this.#items) {
-      if (!shown.has(item)) {
-        item.remove();
-        this.#items.delete(id);
+    const focused = document.activeElement;
+    const before = this.#items;
+    this.#items = new Map(rows.map(({ id }) => [id, before.get(id) ?? this.make()]));
+    for (const [id, item] of before) {
+      if (!this.#items.has(id)) {
+        item.element.remove();
+        item.remove?.();
       }
     }
-    const elements = items.map((item) => item.element);
-    arrange(this.list, elements);
+    rows.forEach((row) => this.#items.get(row.id).show(row, fleet));
+    this.#arrange();
+    if (focused !== document.activeElement) {
+      (focused.isConnected ? focused : document.querySelector("h1")).focus({ preventScroll: true });
+    }
+  }
+
+  // Moves as few as may be.
+  #arrange() {
+    let place = this.list.firstElementChild;
+    for (const { element: child } of this.#items.values()) {
+      if (place !== child && place?.nextElementSibling === child) {
+        // It has gone further down; its turn comes.
+        place.remove();
+        place = child;
+      }
+      if (place === child) {
+        place = place.nextElementSibling;
+      } else {
+        this.list.insertBefore(child, place);
+      }
+    }
   }
 }

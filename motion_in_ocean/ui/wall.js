@@ -17,11 +17,10 @@ export class Card {
     this.pictures = pictures;
   }
 
-  show(row, fleet) {
+  show(row) {
     showLink(this.link, row);
     showPill(this.state, row.state);
-    this.picture.show(row, fleet.isKnown);
-    this.pictures.add(this.picture);
+    this.pictures.show(this.picture, row);
   }
 
   remove() {

@@ -5,7 +5,7 @@ The dashboard as people see it, in Chromium: which nodes there are, and how each
 
 from collections.abc import Mapping
 
-from playwright.sync_api import Route
+from playwright.sync_api import Locator, Route
 
 from tests.integration.browser import PHONE, SMALL_PHONE, Tab
 from tests.integration.daemon import Daemon, wait_until
@@ -58,10 +58,17 @@ class FleetTests(DashboardTestCase):
             row.locator("a").inner_text().lower(): row.locator(".pill").inner_text() for row in rows
         }
 
+    def edge(self, tile: Locator) -> str:
+        """
+        :returns: How thick the outline of a tile is, whose colour can be seen on any surface.
+        """
+        width: str = tile.evaluate("(tile) => getComputedStyle(tile).borderTopWidth")
+        return width
+
     def test_every_state(self) -> None:
         """
-        Each node is shown as it is, and the tiles count them; a click on one shows those alone,
-        and another all again.
+        Each node is shown as it is, and the tiles count them; a click on one shows those alone, as
+        its outline says, and another all again.
         """
         tab = self.dashboard(self.in_every_state())
         self.assertEqual(self.states(tab), EVERY_STATE)
@@ -73,9 +80,11 @@ class FleetTests(DashboardTestCase):
         self.assertEqual(tab.page.title(), "(4) Fleet \N{EN DASH} motion-in-ocean")
         for node, state in EVERY_STATE.items():
             tile = tab.page.locator("#tiles button", has_text=state)
+            others = tab.page.locator("#tiles [aria-pressed=false]").last
             tile.click()
             self.assertEqual(self.states(tab), {node: state})
             self.assertEqual(tile.get_attribute("aria-pressed"), "true")
+            self.assertEqual((self.edge(tile), self.edge(others)), ("3px", "1px"))
             tile.click()
         self.assertEqual(self.states(tab), EVERY_STATE)
         self.assertEqual(tab.complaints, [])
@@ -147,29 +156,40 @@ class FleetTests(DashboardTestCase):
         others = [url for url in tab.addresses if not url.startswith(daemon.url)]
         self.assertEqual(others, [])
 
+    def sides(self, tab: Tab, selector: str) -> tuple[float, float]:
+        """
+        :returns: Where the left and the right one of it are.
+        """
+        box = tab.page.locator(selector).bounding_box()
+        assert box is not None
+        return box["x"], box["x"] + box["width"]
+
     def test_phone(self) -> None:
         """
         On a phone nothing has to be pushed sideways, words stay whole, and all that is worked with
-        is large enough for a thumb.
+        is large enough for a thumb; nor does any name push away what closes its node.
         """
         daemon = self.manage()
         self.add_node(daemon, "shed", MadeUpNode(), name="Shed with a rather long name")
+        self.add_node(daemon, "way", MadeUpNode(), name="Driveway" + 20 * "-and-street")
         for size in (PHONE, SMALL_PHONE):
             context = self.context(size, has_touch=True, is_mobile=True)
             tab = self.dashboard(daemon, context=context)
             width = tab.page.evaluate("document.documentElement.scrollWidth")
             self.assertEqual(width, size[0])
-            name = tab.page.locator("#nodes th").bounding_box()
+            name = tab.page.locator("#nodes th", has_text="Shed").bounding_box()
             assert name is not None
             self.assertLess(name["height"], 60)
             for control in tab.page.locator("button:visible, .field:visible").all():
                 box = control.bounding_box()
                 assert box is not None
                 self.assertGreaterEqual(box["height"], 44, control.inner_text())
-            tab.page.tap("#nodes a")
-            drawer = tab.page.locator("#drawer").bounding_box()
-            assert drawer is not None
-            self.assertEqual((drawer["x"], drawer["width"]), (0, size[0]))
+            for node in ("shed", "way"):
+                tab.page.tap(f"#nodes a[data-node={node}]")
+                self.assertEqual(self.sides(tab, "#drawer"), (0, size[0]))
+                self.assertLess(self.sides(tab, "#close")[1], size[0])
+                tab.page.tap("#close")
+                wait_until(lambda: tab.page.is_hidden("#drawer"), "that it is closed")  # noqa: B023
 
     def test_registry_that_cannot_be_used(self) -> None:
         """

@@ -81,6 +81,8 @@ class AccessTests(DashboardTestCase):
         daemon.kill()
         self.wait_for_state(tab, "does not answer")
         self.assert_accessible(tab)
+        tab.page.click("#nodes a")
+        self.assert_accessible(tab)
 
     def test_nobody(self) -> None:
         """

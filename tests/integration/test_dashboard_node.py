@@ -4,6 +4,9 @@ One node on the dashboard, in Chromium: what it says, what it was, what it can b
 """
 
 import json
+import re
+
+from playwright.sync_api import Page, Route, expect
 
 from tests.integration.browser import Tab
 from tests.integration.daemon import Daemon, wait_until
@@ -109,6 +112,46 @@ class DrawerTests(DashboardTestCase):
         self.wait_for_text(tab.page, "#asked", "Asked now: Streaming")
         self.assertEqual(tab.page.inner_text("#drawer-state"), "Streaming")
 
+    def test_late_answers(self) -> None:
+        """
+        What is answered about one node is not said of another that is looked at by then, nor does
+        its form open there.
+        """
+        daemon = self.manage()
+        self.add_node(daemon, "shed", MadeUpNode())
+        self.add_node(daemon, "barn", MadeUpNode(ready=NOT_READY))
+        page = self.dashboard(daemon).page
+        held: list[Route] = []
+        about_shed = re.compile(r"/api/nodes/shed($|/status|/actions)")
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route(about_shed, hold)
+        page.click("#nodes a[data-node=shed]")
+        page.click("summary:has-text('Something else')")
+        page.fill("#action", "controls")
+        for button in ("#again", "#edit", "#delete", "#custom button"):
+            page.click(button)
+        wait_until(lambda: page.title() and len(held) == 4, "questions")
+        self.assertEqual(page.inner_text("#answer"), "Sent; waiting…")
+        page.click("#close")
+        page.click("#nodes a[data-node=barn]")
+        self.assertEqual(page.inner_text("#drawer-name"), "Barn")
+        answered: list[str] = []
+        page.on("response", lambda response: answered.append(response.url))
+        for route in held:
+            route.continue_()
+        wait_until(
+            lambda: page.title() and len(list(filter(about_shed.search, answered))) == 4, "answers"
+        )
+        # What is to be done with them is done at once.
+        page.wait_for_timeout(100)
+        self.assertEqual((page.inner_text("#asked"), page.inner_text("#answer")), ("", ""))
+        self.assertTrue(page.is_hidden("#editor"))
+        self.assertTrue(page.is_hidden("#confirm"))
+        self.assertEqual(page.inner_text("#drawer-name"), "Barn")
+
     def test_no_such_node(self) -> None:
         """
         An old bookmark leads to an explanation, and out of it again.
@@ -155,6 +198,44 @@ class DrawerTests(DashboardTestCase):
         wait_until(lambda: page.is_hidden("#drawer"), "that it is closed")
         self.assertEqual(focused(), "Shed")
         self.assertEqual(page.evaluate("document.activeElement.tagName"), "A")
+
+    def remove(self, page: Page) -> None:
+        """
+        Remove the node that is looked at, with the keyboard.
+        """
+        page.focus("#delete")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#confirm[open]")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        wait_until(lambda: page.is_hidden("#drawer"), "that it is closed")
+
+    def test_focus_after_removal(self) -> None:
+        """
+        Where a node was removed, by whoever is here or by somebody else, the focus is not lost to
+        those who have no mouse: reading goes on at the top.
+        """
+        daemon = self.manage()
+        for node in ("shed", "barn", "attic"):
+            self.add_node(daemon, node, MadeUpNode())
+        tab = self.dashboard(daemon)
+        page = tab.page
+        heading = page.get_by_role("heading", name="Fleet")
+        page.focus("#nodes a[data-node=shed]")
+        page.keyboard.press("Enter")
+        self.remove(page)
+        wait_until(lambda: self.names(tab) == ["Attic", "Barn"], "that it is gone")
+        expect(heading).to_be_focused()
+        page.focus("#nodes a[data-node=attic]")
+        daemon.ask("DELETE", "/api/nodes/attic")
+        page.evaluate("dispatchEvent(new Event('online'))")
+        wait_until(lambda: self.names(tab) == ["Barn"], "that the other is gone", 25)
+        expect(heading).to_be_focused()
+        page.keyboard.press("Tab")
+        self.assertEqual(page.evaluate("document.activeElement.id"), "add")
+        by_its_address = self.drawer(daemon, "barn").page
+        self.remove(by_its_address)
+        expect(by_its_address.get_by_role("heading", name="Fleet")).to_be_focused()
 
 
 class ActionTests(DashboardTestCase):

@@ -3,6 +3,8 @@ The wall of pictures, in Chromium.
 
 """
 
+from playwright.sync_api import Route
+
 from tests.integration.browser import Tab
 from tests.integration.daemon import Daemon, wait_until
 from tests.integration.dashboard_case import DashboardTestCase
@@ -86,6 +88,36 @@ class WallTests(DashboardTestCase):
         wait_until(lambda: self.colour(tab)[0] > 200, "a red picture")
         node.picture = picture((0, 0, 255))
         wait_until(lambda: self.colour(tab)[2] > 200, "a blue picture")
+
+    def test_lost_answers(self) -> None:
+        """
+        Two answers that never come do not keep all other pictures waiting for a minute.
+        """
+        daemon = self.manage()
+        for number in range(4):
+            self.add_node(daemon, f"n{number}", MadeUpNode(), name=f"{number}")
+        context = self.context()
+        lost: list[Route] = []
+
+        def lose_first(route: Route) -> None:
+            if len(lost) < MOST_AT_ONCE:
+                lost.append(route)
+            else:
+                route.continue_()
+
+        context.route("**/snapshot.jpg", lose_first)
+        tab = self.dashboard(daemon, "view=wall", context)
+        wait_until(lambda: tab.state and len(lost) == MOST_AT_ONCE, "questions")
+        wait_until(
+            lambda: all("ago" in caption for caption in self.captions(tab)[2:]),
+            lambda: str(self.captions(tab)),
+            20,
+        )
+        self.assertIn("The manager does not answer.", self.captions(tab)[0])
+        wait_until(
+            lambda: all("ago" in caption for caption in self.captions(tab)),
+            lambda: str(self.captions(tab)),
+        )
 
     def test_frozen(self) -> None:
         """
