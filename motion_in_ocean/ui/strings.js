@@ -16,8 +16,8 @@ export const viewer = {
   late: "No new picture is coming.",
   waiting: "Waiting for the picture…",
   held:
-    "No picture comes through. Something in between may hold them back, such as a proxy that " +
-    "buffers, or a virus scanner.",
+    "The pictures do not come through. Something in between may hold them back, such as a proxy " +
+    "that buffers, or a virus scanner.",
   signIn: "The camera wants credentials. Reload the page to sign in again.",
   unreachable: "The camera cannot be reached.",
   silent:

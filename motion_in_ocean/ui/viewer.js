@@ -39,6 +39,8 @@ const readiness = new Poll(ask, {
 // What /ready answered last, and when.
 let ready = null;
 let answeredAt = 0;
+// When the picture was taken that is shown, by performance.now().
+let takenAt = NaN;
 // How many questions in a row have had no answer, and why.
 let failures = 0;
 let trouble = "";
@@ -58,10 +60,7 @@ function isReady() {
   return ready?.status === "ready" && failures === 0;
 }
 
-function age() {
-  const seconds = ready?.last_frame_age_seconds ?? NaN;
-  return seconds + (performance.now() - answeredAt) / 1000;
-}
+const age = () => (performance.now() - takenAt) / 1000;
 
 // How things are, and what to say of it.
 function judge() {
@@ -94,6 +93,11 @@ function judge() {
 function show() {
   const [state, detail] = judge();
   hasBeenLive ||= state === "live";
+  if (isStarved) {
+    takenAt = standstill.movedAt;
+  } else if (state === "live" || state === "stale") {
+    takenAt = answeredAt - 1000 * ready.last_frame_age_seconds;
+  }
   stage.dataset.state = state;
   element("state").dataset.state = MARKS[state] ?? state;
   // Announced when it changes; the rest is not.

@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext
 from tests.integration.browser import BrowserTestCase
 from tests.integration.daemon import wait_until
 from tests.integration.pictures import write_pictures
+from tests.integration.viewer_case import seconds_old
 
 TOKEN = "correct-horse"
 
@@ -86,6 +87,8 @@ class CredentialsTests(BrowserTestCase):
         for _ in range(50):
             self.assertIn("Reload the page to sign in again.", tab.detail)
             tab.page.wait_for_timeout(200)
+        # The picture on the page is the old one, however new that of the camera may be.
+        self.assertGreater(seconds_old(tab), 10)
         self.assertFalse([url for url in tab.addresses[asked:] if "stream.mjpg" in url])
         daemon.stop()
         daemon.settings = settings

@@ -3,9 +3,10 @@ The viewer page when its stream has ended unnoticed, in Chromium.
 
 """
 
+import contextlib
 import signal
 
-from playwright.sync_api import Route
+from playwright.sync_api import Error, Route
 
 from tests.integration.daemon import wait_until
 from tests.integration.viewer_case import ViewerTestCase, is_dimmed
@@ -54,10 +55,13 @@ class ReturnTests(ViewerTestCase):
         tab = self.open(daemon, context)
         wait_until(lambda: "virus scanner" in tab.detail, lambda: tab.detail)
         self.assertEqual(tab.state, "Connecting")
+        self.assertTrue(tab.page.is_hidden("#frozen"))
         self.assert_accessible(tab)
         wait_until(lambda: tab.state and len(held) == 2, "another attempt", 5)
         self.assertIn("virus scanner", tab.detail)
         tab.until_live(40)
+        for route in held[:2]:
+            route.abort()
         tab.page.click("#refresh")
         self.assertNotIn("virus scanner", tab.detail)
 
@@ -85,6 +89,10 @@ class ReturnTests(ViewerTestCase):
         wait_until(lambda: tab.state != "Live", "the truth", 6)
         self.assertTrue(is_dimmed(tab))
         tab.page.unroute("**/ready")
+        for question in questions:
+            # The one that is under way goes on by itself.
+            with contextlib.suppress(Error):
+                question.abort()
         daemon.start()
         tab.until_live()
 
