@@ -3,10 +3,9 @@ The viewer page when its stream has ended unnoticed, in Chromium.
 
 """
 
-import contextlib
 import signal
 
-from playwright.sync_api import Error, Route
+from playwright.sync_api import Route
 
 from tests.integration.daemon import wait_until
 from tests.integration.viewer_case import ViewerTestCase, is_dimmed
@@ -88,11 +87,9 @@ class ReturnTests(ViewerTestCase):
         daemon.kill()
         wait_until(lambda: tab.state != "Live", "the truth", 6)
         self.assertTrue(is_dimmed(tab))
-        tab.page.unroute("**/ready")
         for question in questions:
-            # The one that is under way goes on by itself.
-            with contextlib.suppress(Error):
-                question.abort()
+            question.abort()
+        tab.page.unroute("**/ready")
         daemon.start()
         tab.until_live()
 
