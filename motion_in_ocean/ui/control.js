@@ -49,8 +49,9 @@ export class Control {
     if (this.isNumber) {
       this.input.value = this.scale.position(it.measured || it.minimum);
     }
-    this.output = make("output", { className: "number" });
+    this.output = make("span", { className: "number" });
     this.automatic = make("input", { type: "checkbox", role: "switch" });
+    this.automatic.setAttribute("aria-label", strings.automaticOf(name));
     this.problem = make("p", { id: `${id}-problem`, className: "problem", role: "status" });
     this.reset = make("button", { type: "button", className: "button quiet" }, strings.reset);
     this.reset.setAttribute("aria-label", strings.resetOf(name));

@@ -18,7 +18,7 @@ export class Controls {
 
   // Asks what there is.
   async read() {
-    const answer = await answerOf("api/camera").catch(() => null);
+    const { answer } = await answerOf("api/camera");
     const there = Object.entries(answer?.controls ?? {});
     if (there.length === 0) {
       return;

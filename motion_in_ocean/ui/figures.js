@@ -7,6 +7,8 @@ import { Sparkline } from "./sparkline.js";
 import { common, viewer as strings } from "./strings.js";
 
 const EVERY_MS = 10_000;
+// Signed out, left out by a proxy, under a name that the API does not answer to: so it will stay.
+const CLOSED = [401, 404, 421];
 
 export class Figures {
   // opened: called when all of them are wanted.
@@ -42,21 +44,24 @@ export class Figures {
     for (const name of ["fps", "age", "viewers", "bandwidth"]) {
       setText(element(name), common.unknown);
     }
+    this.apiIsOpen = true;
   }
 
   // Who watches, now and then.
-  async ask(signal) {
+  async ask() {
     if (!element("figures").open || performance.now() < this.dueAt) {
       return;
     }
-    this.dueAt = performance.now() + EVERY_MS;
-    const known = this.apiIsOpen && (await answerOf("api/viewers", signal));
-    this.apiIsOpen = Boolean(known);
-    if (known) {
-      this.showViewers(known.viewers);
+    this.dueAt = Infinity;
+    const known = this.apiIsOpen ? await answerOf("api/viewers") : {};
+    this.apiIsOpen &&= !CLOSED.includes(known.status);
+    if (known.answer?.viewers) {
+      this.showViewers(known.answer.viewers);
     } else {
-      this.showPlaces((await answerOf("metrics", signal))?.stream_connections ?? {});
+      setText(element("bandwidth"), common.unknown);
+      this.showPlaces((await answerOf("metrics")).answer?.stream_connections ?? {});
     }
+    this.dueAt = performance.now() + EVERY_MS;
   }
 
   showViewers(viewers) {
@@ -73,7 +78,7 @@ export class Figures {
   }
 
   showPlaces({ current, max }) {
-    this.mostViewers = max;
+    this.mostViewers = max ?? this.mostViewers;
     setText(element("viewers"), strings.viewers(current, max));
   }
 }

@@ -1,4 +1,5 @@
-// Full screen by button, by the key f, and by a double click or tap on the picture.
+// Full screen by button, by the key f while the focus is there, and by a double click or tap on the
+// picture.
 
 import { element, on, setText } from "./dom.js";
 import { viewer as strings } from "./strings.js";
@@ -8,11 +9,13 @@ const TYPING = "input, select, textarea, [contenteditable]";
 
 export function offerFullScreen() {
   const place = element("watch");
+  const behind = document.querySelectorAll("#side, footer");
   let lastTap = -Infinity;
 
   function tell() {
     const isFull = document.fullscreenElement === place || "maximised" in place.dataset;
     setText(element("fullscreen"), isFull ? strings.leave : strings.enter);
+    behind.forEach((each) => (each.inert = isFull));
   }
 
   // Phones that have no full screen for pictures get a window full of it.
@@ -22,25 +25,27 @@ export function offerFullScreen() {
   }
 
   async function toggle() {
-    if (document.fullscreenElement) {
+    if ("maximised" in place.dataset) {
+      maximise(false);
+    } else if (document.fullscreenElement) {
       await document.exitFullscreen();
     } else if (document.fullscreenEnabled) {
       await place.requestFullscreen().catch(() => maximise(true));
     } else {
-      maximise(!("maximised" in place.dataset));
+      maximise(true);
     }
   }
 
   on("fullscreen", "click", toggle);
   document.addEventListener("fullscreenchange", tell);
-  document.addEventListener("keydown", (event) => {
+  // Not the key of the whole page: who speaks to a machine presses many.
+  place.addEventListener("keydown", (event) => {
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.repeat;
     if (event.key === "f" && isPlain && !event.target.closest(TYPING)) {
       toggle();
-    } else if (event.key === "Escape") {
-      maximise(false);
     }
   });
+  document.addEventListener("keydown", (event) => event.key === "Escape" && maximise(false));
   on("stage", "pointerup", (event) => {
     const isDouble = event.isPrimary && event.timeStamp - lastTap < DOUBLE_MS;
     lastTap = isDouble ? -Infinity : event.timeStamp;

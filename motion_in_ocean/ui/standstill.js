@@ -18,6 +18,9 @@ export class Standstill {
     this.image = image;
     this.context = canvas.getContext("2d", { willReadFrequently: true });
     this.pixels = [];
+    // The last look at which the picture was another than at the look before, by performance.now().
+    this.movedAt = -Infinity;
+    this.askedAt = -Infinity;
     // Stays false where a browser draws nothing but the first picture.
     this.hasMoved = false;
     this.patience = FIRST_PATIENCE_MS;
@@ -25,7 +28,6 @@ export class Standstill {
     this.started = NaN;
   }
 
-  // Whether the picture is another than at the last look.
   look() {
     const before = this.pixels;
     this.pixels = [];
@@ -33,12 +35,16 @@ export class Standstill {
       this.context.drawImage(this.image, 0, 0, WIDTH, HEIGHT);
       this.pixels = this.context.getImageData(0, 0, WIDTH, HEIGHT).data;
     }
-    return before.length > 0 && this.pixels.some((value, index) => value !== before[index]);
+    if (before.length > 0 && this.pixels.some((value, index) => value !== before[index])) {
+      this.movedAt = performance.now();
+    }
   }
 
-  // Whether to ask for the stream again. To be called regularly while the camera is ready, with
-  // what the daemon says of that, and whether the picture has moved since the last time.
-  isTooLong(ready, moved) {
+  // Whether to ask for the stream again. To be called regularly while the camera is ready, after a
+  // look, with what the daemon says of it.
+  isTooLong(ready) {
+    const moved = this.movedAt > this.askedAt;
+    this.askedAt = performance.now();
     const started = Date.parse(ready.timestamp) - 1000 * ready.uptime_seconds;
     const daemonIsAnother = Math.abs(started - this.started) > SAME_START_MS;
     this.started = started;

@@ -1,6 +1,6 @@
-// What the scripts of the viewer page say, and what both pages say in the same words. What stands there
-// before any script runs is in the HTML.
+// What the scripts of the viewer page say. What stands there before any script runs is in the HTML.
 
+// Of both pages.
 export const common = {
   unknown: "–",
 };
@@ -15,6 +15,10 @@ export const viewer = {
   },
   late: "No new picture is coming.",
   waiting: "Waiting for the picture…",
+  held:
+    "The pictures do not come through. Something in between may hold them back, such as a proxy " +
+    "that buffers, or a virus scanner.",
+  signIn: "The camera wants credentials. Reload the page to sign in again.",
   unreachable: "The camera cannot be reached.",
   silent:
     "The camera does not answer. If other tabs show it too, close some: " +
@@ -26,15 +30,17 @@ export const viewer = {
   tabs:
     "Too many tabs of this camera are open: browsers make only six connections to it. " +
     "Close one, and this one goes on.",
-  starved:
-    "The picture is live, but the browser has no connection left for the figures: " +
-    "too many tabs of this camera are open.",
+  starved: (areTabs) =>
+    "The picture is live, but nothing else gets through: " +
+    (areTabs
+      ? "too many tabs of this camera are open."
+      : "the network is slow, or the browser has no connection left."),
   age: (duration) => `The picture is ${duration} old.`,
   title: (name, state) => `${name} – ${state}`,
   enter: "Full screen",
   leave: "Leave full screen",
   fps: (low, high) => `Frames a second over the last three minutes: ${low} to ${high}`,
-  viewers: (current, most) => (most ? `${current} of ${most}` : `${current ?? "–"}`),
+  viewers: (current, most) => (most ? `${current} of ${most}` : `${current ?? common.unknown}`),
   copy: "Copy",
   copyOf: (what) => `Copy: ${what}`,
   copied: "– copied",
@@ -61,6 +67,7 @@ export const viewer = {
     lens_position: "Focus",
   },
   automatic: "Automatic",
+  automaticOf: (name) => `Automatic: ${name}`,
   absent: (names) => `This camera does not have: ${names}.`,
   reset: "Reset",
   resetOf: (name) => `Reset: ${name}`,

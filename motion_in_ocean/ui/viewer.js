@@ -7,6 +7,7 @@ import { offerAddresses } from "./embed.js";
 import { Figures } from "./figures.js";
 import { duration } from "./format.js";
 import { offerFullScreen } from "./fullscreen.js";
+import { name } from "./name.js";
 import { Poll } from "./poll.js";
 import { Standstill } from "./standstill.js";
 import { Stream } from "./stream.js";
@@ -38,11 +39,16 @@ const readiness = new Poll(ask, {
 // What /ready answered last, and when.
 let ready = null;
 let answeredAt = 0;
+// When the picture was taken that is shown, by performance.now().
+let takenAt = NaN;
 // How many questions in a row have had no answer, and why.
 let failures = 0;
 let trouble = "";
 // The picture moves, but nothing else gets through.
 let isStarved = false;
+let watcher;
+// What tells one attempt to ask for the stream from the next.
+let opening = null;
 // Why the stream is not asked for, though the camera is ready.
 let obstacle = "";
 // An older picture is late, whatever the daemon may tolerate.
@@ -50,16 +56,11 @@ let lateSeconds = Infinity;
 let hasBeenLive = false;
 let ticker;
 
-function name() {
-  const folder = location.pathname.split("/").filter(Boolean).at(-1);
-  const isAddress = /^[\d.]+$|:|^localhost$/.test(location.hostname);
-  return folder ?? (isAddress ? null : location.hostname.split(".")[0]);
+function isReady() {
+  return ready?.status === "ready" && failures === 0;
 }
 
-function age() {
-  const seconds = ready?.last_frame_age_seconds ?? NaN;
-  return seconds + (performance.now() - answeredAt) / 1000;
-}
+const age = () => (performance.now() - takenAt) / 1000;
 
 // How things are, and what to say of it.
 function judge() {
@@ -83,7 +84,8 @@ function judge() {
     return ["stale", strings.late];
   }
   if (!stream.isShown) {
-    return [hasBeenLive ? "reconnecting" : "connecting", obstacle || strings.waiting];
+    const why = obstacle || (stream.isHeldBack ? strings.held : strings.waiting);
+    return [hasBeenLive ? "reconnecting" : "connecting", why];
   }
   return ["live", ""];
 }
@@ -91,18 +93,23 @@ function judge() {
 function show() {
   const [state, detail] = judge();
   hasBeenLive ||= state === "live";
+  if (isStarved) {
+    takenAt = standstill.movedAt;
+  } else if (state === "live" || state === "stale") {
+    takenAt = answeredAt - 1000 * ready.last_frame_age_seconds;
+  }
   stage.dataset.state = state;
   element("state").dataset.state = MARKS[state] ?? state;
   // Announced when it changes; the rest is not.
   setText(element("state"), strings.states[state]);
   setText(element("detail"), detail);
-  setText(element("starved"), strings.starved);
+  setText(element("starved"), strings.starved(tabs.others.size > 0));
   element("starved").hidden = !isStarved;
   element("frozen").hidden = state === "live" || Number.isNaN(age());
   setText(element("frozen"), strings.age(duration(age())));
   figures.showAge(state === "live" ? ready?.last_frame_age_seconds : age());
-  snapshot.setAttribute("aria-disabled", failures > 0 || ready?.status !== "ready");
-  document.title = strings.title(name() ?? "motion-in-ocean", strings.states[state]);
+  snapshot.setAttribute("aria-disabled", !isReady());
+  document.title = strings.title(name ?? "motion-in-ocean", strings.states[state]);
   tabs.update();
   clearTimeout(ticker);
   if (state !== "live" && !document.hidden) {
@@ -112,26 +119,26 @@ function show() {
 
 async function ask(signal) {
   stream.look();
-  const moved = standstill.look();
+  standstill.look();
+  const askedAt = performance.now();
   let status;
   try {
     const response = await fetch("ready", { cache: "no-store", signal });
     status = response.status;
-    const answer = await response.json();
-    await answered(answer, moved, signal);
+    answered(await response.json());
   } catch (error) {
     if (signal.aborted && signal.reason.name !== "TimeoutError") {
       throw error;
     }
-    unanswered(signal.aborted, status);
+    unanswered(signal.aborted, status, askedAt);
     throw error;
   } finally {
     show();
   }
 }
 
-async function answered(answer, moved, signal) {
-  const wasReady = ready?.status === "ready" && failures === 0;
+function answered(answer) {
+  const wasReady = isReady();
   ready = answer;
   answeredAt = performance.now();
   failures = 0;
@@ -145,46 +152,59 @@ async function answered(answer, moved, signal) {
   }
   if (!wasReady) {
     stream.forgive();
+    obstacle = "";
     controls.read();
   }
-  if (standstill.isTooLong(ready, moved) && stream.isShown) {
+  if (standstill.isTooLong(ready) && stream.isShown) {
     stream.close();
   }
-  if (stream.isDue) {
-    await open(signal);
-  } else {
-    await figures.ask(signal);
+  // Neither is waited for: the next question is not to be late because they are.
+  if (!stream.isDue) {
+    figures.ask();
+  } else if (!opening) {
+    open();
   }
 }
 
 // Asks for the stream, unless it cannot come.
-async function open(signal) {
-  obstacle = tabs.areTooMany() ? strings.tabs : "";
-  if (obstacle) {
+async function open() {
+  const mine = (opening = {});
+  const found = tabs.areTooMany() ? strings.tabs : await obstacleAtCamera();
+  if (opening !== mine) {
     return;
   }
-  const metrics = await answerOf("metrics", signal);
-  if (metrics) {
-    const places = metrics.stream_connections;
-    figures.showPlaces(places);
-    lateSeconds = Math.max(LATE_SECONDS, LATE_FRAMES / (metrics.camera.target_fps || 0));
-    if (places.max && places.current >= places.max) {
-      obstacle = strings.full(places.max);
-      return;
-    }
-  }
-  if (!document.hidden) {
+  opening = null;
+  obstacle = found;
+  if (!obstacle && isReady()) {
     stream.open(element("rate").value);
   }
+  show();
 }
 
-function unanswered(isSilent, status) {
+async function obstacleAtCamera() {
+  // Who has been told to reload the page is not to be asked again and again by the browser.
+  const isSignedOut = obstacle === strings.signIn;
+  const { status, answer } = await answerOf("metrics", isSignedOut ? "omit" : "same-origin");
+  if (status === 401) {
+    return strings.signIn;
+  }
+  const places = answer?.stream_connections ?? {};
+  figures.showPlaces(places);
+  if (answer) {
+    lateSeconds = Math.max(LATE_SECONDS, LATE_FRAMES / (answer.camera?.target_fps || 0));
+  }
+  return places.max && places.current >= places.max ? strings.full(places.max) : "";
+}
+
+function unanswered(isSilent, status, askedAt) {
   failures += 1;
   // An answer can be waited for while the stream has the last connection that there may be.
-  isStarved = isSilent && standstill.look();
-  if (!isStarved) {
-    stream.close();
-    figures.clear();
+  standstill.look();
+  isStarved = isSilent && standstill.movedAt > askedAt;
+  if (isStarved) {
+    watch();
+  } else {
+    lose();
   }
   trouble = !navigator.onLine
     ? strings.offline
@@ -195,8 +215,35 @@ function unanswered(isSilent, status) {
         : strings.unreachable;
 }
 
-function letGo() {
+function close() {
+  isStarved = false;
+  opening = null;
   stream.close();
+}
+
+function lose() {
+  close();
+  figures.clear();
+}
+
+// The picture alone tells that the camera is there: it is believed as long as it moves.
+function watch() {
+  clearTimeout(watcher);
+  watcher = setTimeout(() => {
+    standstill.look();
+    const patience = Number.isFinite(lateSeconds) ? lateSeconds : LATE_SECONDS;
+    if (isStarved && performance.now() - standstill.movedAt < 1000 * patience) {
+      watch();
+    } else if (isStarved) {
+      lose();
+      readiness.now();
+      show();
+    }
+  }, POLL_MS);
+}
+
+function letGo() {
+  close();
   show();
 }
 
@@ -223,6 +270,7 @@ function offerRates() {
 function refresh() {
   letGo();
   stream.forgive();
+  obstacle = "";
   readiness.now();
 }
 
@@ -232,13 +280,13 @@ function nameSnapshot(event) {
   }
   const now = new Date();
   const local = new Date(now - 60_000 * now.getTimezoneOffset()).toISOString().slice(0, 19);
-  snapshot.download = `${name() ?? "camera"}-${local.replaceAll(":", "-")}.jpg`;
+  snapshot.download = `${name ?? "camera"}-${local.replaceAll(":", "-")}.jpg`;
 }
 
 element("stuck").remove();
 // Browsers keep a record of each question, and this page goes on asking for months.
 performance.setResourceTimingBufferSize(0);
-setText(element("name"), name() ?? "motion-in-ocean");
+setText(element("name"), name ?? "motion-in-ocean");
 offerRates();
 offerAddresses();
 offerFullScreen();

@@ -6,6 +6,7 @@ What stands between a browser and the daemon: a reverse proxy, on a network that
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -37,6 +38,8 @@ class CuttableProxy:
         self._port = port
         self._folder = folder.encode()
         self._host = host
+        self.delay_seconds = 0.0
+        """How much longer than without it an answer takes to begin."""
         self._network = 0
         self._is_cut = False
         self._sockets: list[socket.socket] = []
@@ -115,6 +118,7 @@ class CuttableProxy:
                 client.close()
                 return
             self._sockets.append(server)
+            time.sleep(self.delay_seconds)
             server.sendall(line + rest + b"\r\nConnection: close\r\n\r\n" + body)
             while True:
                 piece = server.recv(65536)

@@ -79,6 +79,8 @@ class ControlTests(ViewerTestCase):
         self.assertEqual(posts[-1], {"brightness": 0.4})
         self.assertEqual(set(at_once), {1})
         self.assertEqual(slider.get_attribute("aria-valuetext"), "0.40")
+        # Who listens hears it once, from the slider.
+        self.assertEqual(tab.page.locator(".control output").count(), 0)
         tab.page.get_by_role("button", name="Reset: Brightness").click()
         self.until_set("brightness", 0)
         self.assertEqual(tab.page.evaluate("document.activeElement.id"), "control-brightness")
@@ -105,7 +107,7 @@ class ControlTests(ViewerTestCase):
         self.until_set("awb_mode", "cloudy")
         exposure = page.locator("#control-exposure_time_microseconds")
         self.assertTrue(exposure.is_disabled())
-        automatic = page.get_by_role("switch", name="Automatic")
+        automatic = page.get_by_role("switch", name="Automatic: Exposure time", exact=True)
         automatic.click()
         self.assertFalse(exposure.is_disabled())
         exposure.press("End")

@@ -6,8 +6,12 @@ The viewer page of a camera that is not for everyone, in Chromium.
 from collections.abc import Mapping
 from pathlib import Path
 
+from playwright.sync_api import BrowserContext
+
 from tests.integration.browser import BrowserTestCase
+from tests.integration.daemon import wait_until
 from tests.integration.pictures import write_pictures
+from tests.integration.viewer_case import seconds_old
 
 TOKEN = "correct-horse"
 
@@ -49,3 +53,44 @@ class CredentialsTests(BrowserTestCase):
         self.assertNotEqual(tab.page.evaluate(colour), dark)
         self.assert_accessible(tab)
         self.assertEqual([text for text in tab.complaints if "401" not in text], [])
+
+    def test_token_that_is_set(self) -> None:
+        """
+        Where a browser would have to ask its user for credentials, and only waits, the page says
+        what helps.
+        """
+        self.changed(self.context(), before=None)
+
+    def test_token_that_is_changed(self) -> None:
+        """
+        So it does where what was typed once is not taken any more.
+        """
+        self.changed(self.context(credentials=("anyone", TOKEN)), before=TOKEN)
+
+    def changed(self, context: BrowserContext, before: str | None) -> None:
+        """
+        Watch a camera whose token becomes another, and is what it was in the end.
+
+        """
+        settings = {"FPS": "10"} if before is None else {"FPS": "10", "AUTH_TOKEN": before}
+        daemon = self.make_daemon(settings).start().wait_until_ready()
+        tab = self.open(daemon, context)
+        tab.until_live()
+        daemon.stop()
+        daemon.settings = {**settings, "AUTH_TOKEN": "another-one"}
+        daemon.start().wait_until_ready()
+        wait_until(lambda: "Reload the page to sign in again." in tab.detail, lambda: tab.detail)
+        self.assertEqual(tab.state, "Reconnecting")
+        self.assert_accessible(tab)
+        asked = len(tab.addresses)
+        # It stays so, and does not have the browser ask over and over again.
+        for _ in range(50):
+            self.assertIn("Reload the page to sign in again.", tab.detail)
+            tab.page.wait_for_timeout(200)
+        # The picture on the page is the old one, however new that of the camera may be.
+        self.assertGreater(seconds_old(tab), 10)
+        self.assertFalse([url for url in tab.addresses[asked:] if "stream.mjpg" in url])
+        daemon.stop()
+        daemon.settings = settings
+        daemon.start()
+        tab.until_live()

@@ -3,6 +3,8 @@ The viewer page where streams or connections have an end, in Chromium.
 
 """
 
+from playwright.sync_api import Route
+
 from tests.integration.daemon import wait_until
 from tests.integration.viewer_case import ViewerTestCase, is_dimmed
 
@@ -42,6 +44,25 @@ class FullHouseTests(ViewerTestCase):
         tabs[0].page.close()
         last.until_live()
         self.assertEqual(last.complaints, [])
+
+    def test_late_answers(self) -> None:
+        """
+        Tabs are blamed only if there are others.
+        """
+        daemon, tab = self.watched()
+        questions: list[Route] = []
+
+        def keep(question: Route) -> None:
+            questions.append(question)
+
+        tab.page.route("**/ready", keep)
+        notice = tab.page.locator("#starved")
+        wait_until(lambda: "the network is slow" in notice.inner_text(), notice.inner_text)
+        self.open(daemon, tab.page.context).until("Live")
+        wait_until(lambda: "too many tabs" in notice.inner_text(), notice.inner_text)
+        self.assertEqual(tab.state, "Live")
+        for question in questions:
+            question.abort()
 
     def test_connections_that_others_have(self) -> None:
         """

@@ -78,6 +78,26 @@ class NetworkTests(ViewerTestCase):
         daemon.stop()
         wait_until(lambda: "with 502" in tab.detail, lambda: tab.detail)
 
+    def test_folder_with_accents(self) -> None:
+        """
+        The page is named as people would write it, not as addresses are.
+        """
+        proxy = self.proxy(self.daemon, "/c%C3%B4t%C3%A9%20jardin/")
+        tab = self.open(self.daemon, url=proxy.url)
+        tab.until("Live")
+        name = (
+            "c\N{LATIN SMALL LETTER O WITH CIRCUMFLEX}t\N{LATIN SMALL LETTER E WITH ACUTE} jardin"
+        )
+        self.assertEqual(tab.page.inner_text("h1"), name)
+        self.assertEqual(tab.page.title(), f"{name} \N{EN DASH} Live")
+        with tab.page.expect_download() as expected:
+            tab.page.click("#snapshot")
+        self.assertTrue(expected.value.suggested_filename.startswith(f"{name}-"))
+        odd = self.proxy(self.daemon, "/100%/")
+        tab = self.open(self.daemon, url=odd.url)
+        tab.until("Live")
+        self.assertEqual(tab.page.inner_text("h1"), "100%")
+
     def test_name_that_the_api_does_not_answer_to(self) -> None:
         """
         Under a name that anybody could own the page has picture and figures, but nothing to set.

@@ -7,8 +7,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
-
 from tests.integration.browser import SMALL_PHONE, Tab
 from tests.integration.daemon import wait_until
 from tests.integration.viewer_case import ViewerTestCase
@@ -19,13 +17,6 @@ SIZES = """() => [...document.querySelectorAll(
     "button, a, select, summary, input, [role=switch]")]
   .filter((it) => it.checkVisibility())
   .map((it) => [it.id || it.textContent || it.value, it.getBoundingClientRect().toJSON()])"""
-
-
-def is_full(page: Page) -> bool:
-    """
-    :returns: Whether the picture has the whole screen.
-    """
-    return bool(page.evaluate("document.fullscreenElement?.id === 'watch'"))
 
 
 class ToolTests(ViewerTestCase):
@@ -89,45 +80,6 @@ class ToolTests(ViewerTestCase):
         tab.page.select_option("#rate", "10")
         tab.until_live()
         self.assertEqual(tab.complaints, [])
-
-    def test_full_screen(self) -> None:
-        """
-        By button, by key, by a double click on the picture; and back. The state stays in sight.
-        """
-        page = self.live().page
-        for enter in (
-            lambda: page.click("#fullscreen"),
-            lambda: page.keyboard.press("f"),
-            lambda: page.dblclick("#stage"),
-        ):
-            enter()
-            wait_until(lambda: is_full(page), "full screen")
-            self.assertTrue(page.is_visible("#state"))
-            self.assertEqual(page.inner_text("#fullscreen"), "Leave full screen")
-            page.keyboard.press("f")
-            wait_until(lambda: not is_full(page), "the page")
-        page.focus("#rate")
-        page.keyboard.press("f")
-        self.assertFalse(is_full(page))
-
-    def test_phone_without_full_screen(self) -> None:
-        """
-        Where pictures cannot have it, as on many phones, they get the whole window.
-        """
-        context = self.context(SMALL_PHONE, has_touch=True, is_mobile=True)
-        context.add_init_script(
-            "Object.defineProperty(Document.prototype, 'fullscreenEnabled', { value: false });"
-        )
-        tab = self.open(self.daemon, context)
-        tab.until_live()
-        page = tab.page
-        page.tap("#stage")
-        page.tap("#stage")
-        box = page.locator("#stage").bounding_box()
-        assert box is not None
-        self.assertEqual((box["width"], box["height"]), SMALL_PHONE)
-        page.tap("#fullscreen")
-        self.assertTrue(page.is_visible("h1"))
 
     def test_addresses(self) -> None:
         """

@@ -199,6 +199,17 @@ class LookTests(SynchronousTestCase):
                 ratio = contrast(named[outline], named[surface])
                 self.assertGreaterEqual(ratio, 3, (scheme, outline, surface))
 
+    def test_examples_in_empty_fields_can_be_read(self) -> None:
+        """
+        Browsers take a grey of their own, and thin it.
+        """
+        rule = re.search(
+            r"::placeholder \{(.*?)\}", UI.joinpath("common.css").read_text(), re.DOTALL
+        )
+        assert rule is not None
+        self.assertIn("color: var(--muted);", rule[1])
+        self.assertIn("opacity: 1;", rule[1])
+
     def test_both_schemes_name_the_same_colours(self) -> None:
         """
         Nothing is dark on dark because it was forgotten.
