@@ -89,9 +89,8 @@ class Wire:
     @outbound.default
     def _make_outbound(self) -> Outbound:
         policy = AddressPolicy()
-        connections = Connections(
-            self.reactor, NodeNames(HandWorker(), policy), policy, CertificateOptions(), max_idle=2
-        )
+        names = NodeNames(HandWorker(), policy, self.reactor)
+        connections = Connections(self.reactor, names, policy, CertificateOptions(), max_idle=2)
         threads: Any = self.reactor
         return Outbound(self.reactor, connections, LookupThreads(threads))
 
