@@ -82,13 +82,15 @@ def trouble_of(outcome: Unauthorized | Unreachable | InvalidResponse) -> Trouble
             return Trouble(502, "NODE_INVALID_RESPONSE", outcome.message, details)
 
 
-def busy_body(request: Request, busy: Busy) -> bytes:
+def busy_body(request: Request, busy: Busy, what: str) -> bytes:
     """
-    :returns: That so many pictures are under way that there is no room for another.
+    :param what: ``snapshots`` or ``actions``.
+    :returns: That so many are under way that there is no room for another.
     """
     request.setHeader(b"Retry-After", b"1")
-    message = f"{busy.limit} pictures are under way, which is as many as there may be."
-    return error_body(request, 503, "SNAPSHOTS_BUSY", message)
+    of_node = " of this node" if busy.is_of_node else ""
+    message = f"{busy.limit} {what}{of_node} are under way, which is as many as there may be."
+    return error_body(request, 503, f"{what.upper()}_BUSY", message)
 
 
 def status_body(request: Request, node: Node, result: ProbeResult) -> bytes:

@@ -161,7 +161,7 @@ class ManagementRoutes:
 
         """
         node = (await self.nodes.get(node_id)).node
-        return status_body(request, node, await self.fleet.probe(node))
+        return status_body(request, node, await self.fleet.status(node))
 
     @app.route("/api/nodes/<node_id>/actions/<action>", methods=["POST"])
     async def act(self, request: Request, node_id: str, action: str) -> bytes:
@@ -176,6 +176,8 @@ class ManagementRoutes:
         if node.transport != "http":
             return unsupported(node.transport).body(request)
         outcome = await self.actions.send(node, action, content_of(request))
+        if isinstance(outcome, Busy):
+            return busy_body(request, outcome, "actions")
         if not isinstance(outcome, RelayedAction):
             return trouble_of(outcome).body(request)
         report = {
@@ -202,7 +204,7 @@ class ManagementRoutes:
         if isinstance(outcome, Picture):
             return SnapshotResource(outcome)
         if isinstance(outcome, Busy):
-            return busy_body(request, outcome)
+            return busy_body(request, outcome, "snapshots")
         return trouble_of(outcome).body(request)
 
     @app.route("/api/management/overview", methods=["GET"])
