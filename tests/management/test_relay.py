@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
+from motion_in_ocean.management.outbound._answers import MOST_VALUES
 from motion_in_ocean.management.outbound._outbound import NodeURL
 from motion_in_ocean.management.outbound._places import Busy
 from motion_in_ocean.management.outbound._relay import (
@@ -76,17 +77,33 @@ class ActionTests(RelayCase):
 
     def test_token_that_comes_back_is_not_shown(self) -> None:
         """
-        In no form in which a node may repeat it.
+        In no form in which a node may repeat it, be it JSON or not.
         """
-        auth = {"type": "bearer", "token": "canary"}
-        for body in (b'{"got": ["Bearer canary"]}', b"<p>Bearer canary</p>"):
-            sending = self.send(auth=auth)
-            self.wire.accept().protocol.dataReceived(
-                b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
-            )
-            relayed = self.successResultOf(sending)
-            self.assertNotIn("canary", str(relayed.response))
-            self.assertIn("Bearer ********", str(relayed.response))
+        for body in (
+            b'{"got": ["Bearer can/ary"]}',
+            b'{"got": ["Bearer can\\/ary"]}',
+            b'{"Bearer can\\u002Fary": 1}',
+            b"<p>Bearer can/ary</p>",
+        ):
+            self.assertIn("Bearer ********", self.shown(body), body)
+        for body in (
+            b'{"log": "{\\"got\\": \\"can\\\\/ary\\"}"}',
+            b'<script>got = {"got": "can\\/ary"}</script>',
+            b"[" + b'"",' * MOST_VALUES + b'"can\\/ary"]',
+        ):
+            self.assertIn("********", self.shown(body), body[-40:])
+
+    def shown(self, body: bytes) -> str:
+        """
+        :returns: What is shown of a node's answer, without backslashes.
+        """
+        sending = self.send(auth={"type": "bearer", "token": "can/ary"})
+        self.wire.accept().protocol.dataReceived(
+            b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+        )
+        shown = str(self.successResultOf(sending).response)
+        self.assertNotIn("can/ary", shown.replace("\\", ""))
+        return shown
 
     def test_never_on_a_connection_that_is_kept(self) -> None:
         """

@@ -26,7 +26,10 @@ GOOD: dict[str, Any] = {
 
 
 def json_reply(payload: object, status: str = "200 OK") -> bytes:
-    body = json.dumps(payload).encode()
+    """
+    :param payload: JSON as it stands, if it is bytes.
+    """
+    body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
@@ -55,7 +58,7 @@ class NodeSide:
         """
         :returns: The paths that were asked for since the last call.
         """
-        wire = self.transport.value().decode("ascii")
+        wire = self.transport.value().decode()
         self.transport.clear()
         requests = [part for part in wire.split("\r\n\r\n") if part]
         return " ".join(part.split(" ", 2)[1] for part in requests)

@@ -23,7 +23,7 @@ from motion_in_ocean.management.outbound._outbound import Exchange, NodeURL, Out
 from motion_in_ocean.management.outbound._picture import Picture, unusable
 from motion_in_ocean.management.outbound._places import Busy, Places
 from motion_in_ocean.management.outbound._prober import ProbedNode
-from motion_in_ocean.management.outbound._redaction import repeats, without_token
+from motion_in_ocean.management.outbound._redaction import may_repeat, without_token
 from motion_in_ocean.management.outbound._results import (
     Failed,
     InvalidResponse,
@@ -151,7 +151,7 @@ def _relayed(
             if not reply.is_complete:
                 return invalid("truncated", path)
             response = reply.body.decode("utf-8", "replace")
-    if token and repeats(reply.body, token):
+    if token and may_repeat(reply.body, token):
         response = without_token(response, token)
     return RelayedAction(reply.status_code, response)
 
