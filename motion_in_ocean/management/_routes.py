@@ -17,8 +17,9 @@ from motion_in_ocean.errors import InvalidRequest, RevisionMismatch
 from motion_in_ocean.management._clients import Actions, Snapshots
 from motion_in_ocean.management._fleet import Fleet
 from motion_in_ocean.management._replies import (
-    busy_body,
+    actions_busy,
     overview_body,
+    snapshots_busy,
     status_body,
     trouble_of,
     unsupported,
@@ -177,7 +178,7 @@ class ManagementRoutes:
             return unsupported(node.transport).body(request)
         outcome = await self.actions.send(node, action, content_of(request))
         if isinstance(outcome, Busy):
-            return busy_body(request, outcome, "actions")
+            return actions_busy(outcome).body(request)
         if not isinstance(outcome, RelayedAction):
             return trouble_of(outcome).body(request)
         report = {
@@ -204,7 +205,7 @@ class ManagementRoutes:
         if isinstance(outcome, Picture):
             return SnapshotResource(outcome)
         if isinstance(outcome, Busy):
-            return busy_body(request, outcome, "snapshots")
+            return snapshots_busy(outcome).body(request)
         return trouble_of(outcome).body(request)
 
     @app.route("/api/management/overview", methods=["GET"])

@@ -202,7 +202,7 @@ class Connections:
             tls = ClientTLS(self.trust, origin.host)
             factory = _MeteredTLSFactory(tls, True, factory, clock=self.reactor)  # noqa: FBT003
         host, port = origin.host, origin.port
-        looking = succeed(()) if is_literal(host) else self.names.look_up(host)
+        looking: Deferred[Any] = succeed(None) if is_literal(host) else self.names.look_up(host)
         connecting: Deferred[Any] = looking.addCallback(
             lambda found: endpoint_to(self.reactor, self.policy, host, port, found).connect(factory)
         )

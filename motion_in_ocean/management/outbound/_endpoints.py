@@ -18,7 +18,7 @@ from twisted.internet.interfaces import (
 from zope.interface import implementer
 
 from motion_in_ocean.management.outbound._addresses import AddressPolicy
-from motion_in_ocean.management.outbound._names import Host, is_literal
+from motion_in_ocean.management.outbound._names import Host
 
 ATTEMPT_DELAY_SECONDS = 0.1
 """How long the first address of a name has before the next one is tried too (RFC 8305)."""
@@ -93,15 +93,15 @@ class NamedEndpoint(HostnameEndpoint):
 
 
 def endpoint_to(
-    reactor: Any, policy: AddressPolicy, host: str, port: int, found: Sequence[Host] = ()
+    reactor: Any, policy: AddressPolicy, host: str, port: int, found: Sequence[Host] | None
 ) -> Any:
     """
-    :param found: Where the host's name leads, if it is a name.
+    :param found: Where the host's name leads; ``None`` if it is an address.
     :returns: An ``IStreamClientEndpoint`` without a time limit: whoever connects has one for all
         that there is to do.
     """
-    gate = _Gate(reactor, policy, _LookedUp(host, found))
-    if is_literal(host):
+    gate = _Gate(reactor, policy, _LookedUp(host, found or ()))
+    if found is None:
         endpoint: Any = TCP6ClientEndpoint if ":" in host else TCP4ClientEndpoint
         return endpoint(gate, host, port, timeout=None)
     return NamedEndpoint(
