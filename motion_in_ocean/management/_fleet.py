@@ -61,9 +61,11 @@ class Known:
     times the memory, and a moment of everybody's time to be put into words all at once.
     """
 
-    asked_at: float
+    question: int
+    """The number of the question that was answered; later ones have higher numbers."""
+
     learned_at: float
-    """Monotonic seconds, both."""
+    """Monotonic seconds."""
 
 
 def _target(node: Node) -> tuple[str, str | None, str]:
@@ -100,6 +102,7 @@ class Fleet:
 
     _sweep: FleetSweep = field(init=False)
     _asking: Shared[ProbeResult] = field(init=False, factory=Shared)
+    _questions: int = field(init=False, default=0)
     _known: dict[str, Known] = field(init=False, factory=dict)
     _nodes: Mapping[str, Node] = field(init=False, factory=dict)
     """As they were listed last, in that order."""
@@ -156,7 +159,8 @@ class Fleet:
         Ask one node, and remember what it says, unless it has answered a later question already.
 
         """
-        asked_at = self.clock.seconds()
+        self._questions += 1
+        question = self._questions
         try:
             result = await self.prober.probe(node)
         except CancelledError:
@@ -170,7 +174,7 @@ class Fleet:
         if state != UNSUPPORTED:
             self.durations.observe(result.duration_seconds)
         if await self._is_current(node):
-            self._learn(node, state, result, asked_at)
+            self._learn(node, state, result, question)
         return result
 
     async def overview(self, max_age: float) -> Sequence[tuple[Node, Known]]:
@@ -230,11 +234,11 @@ class Fleet:
             return False
         return _target(now) == _target(node)
 
-    def _learn(self, node: Node, state: str, result: ProbeResult, asked_at: float) -> None:
+    def _learn(self, node: Node, state: str, result: ProbeResult, question: int) -> None:
         before, has_stream = self._known.get(node.id), False
         if before is not None and _target(before.node) != _target(node):
             before = None
-        if before is not None and before.asked_at > asked_at:
+        if before is not None and before.question > question:
             return
         if isinstance(result.outcome, Answered):
             has_stream = result.outcome.stream_available
@@ -244,7 +248,7 @@ class Fleet:
             state,
             has_stream,
             self.report(node, result),
-            asked_at,
+            question,
             self.clock.seconds(),
         )
         state_before = UNKNOWN if before is None else before.state

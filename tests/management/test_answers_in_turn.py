@@ -21,7 +21,6 @@ class AnswersInTurnTests(ManagementTestCase):
         self.daemon.register("front")
         self.daemon.nodes.hanging["front"] = []
         self.ask("/api/management/overview")
-        self.daemon.advance(1)
         self.ask("/api/nodes/front/status")
 
     def ask(self, path: str) -> None:

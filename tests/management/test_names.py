@@ -16,6 +16,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from motion_in_ocean.management.outbound._addresses import AddressPolicy
 from motion_in_ocean.management.outbound._names import (
+    HUNG_SECONDS,
     KEPT_SECONDS,
     KNOWN_SLOW_AT_ONCE,
     MAX_THREADS,
@@ -256,6 +257,17 @@ class HangingTests(NamesCase):
         self.look_up(*off(KNOWN_SLOW_AT_ONCE))
         self.look_up("slow.local")
         self.assertIn("slow.local", self.lookups.under_way)
+
+    def test_a_little_slow(self) -> None:
+        """
+        A name that takes its time, but less than a node has, is no worse off than others.
+        """
+        self.look_up("leisurely.local")
+        self.clock.advance(HUNG_SECONDS - 0.01)
+        self.lookups.answer("leisurely.local")
+        self.known_slow(*off(KNOWN_SLOW_AT_ONCE))
+        self.look_up(*off(KNOWN_SLOW_AT_ONCE), "leisurely.local")
+        self.assertIn("leisurely.local", self.lookups.under_way)
 
     def test_some_are_forgotten(self) -> None:
         """

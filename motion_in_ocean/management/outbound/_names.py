@@ -28,6 +28,9 @@ Host = tuple[type[IPv4Address] | type[IPv6Address], str]
 SLOW_SECONDS = 0.25
 """A lookup that has not ended by then gives its place away, and goes on elsewhere."""
 
+HUNG_SECONDS = 1.0
+"""A name that has taken so long is looked up elsewhere from the start, the next time."""
+
 PROMPT_AT_ONCE = 24
 """So many names that are not known to be slow are looked up at once."""
 
@@ -136,8 +139,9 @@ class NodeNames:
 
     A lookup that does not end promptly gives its place away, and goes on among the slow ones. A
     name that was slow the last time is looked up there from the start, a few of them at a time, so
-    that others find a place whatever has happened before. What comes when nobody waits any more is
-    kept for a while: whoever asks next gets it at once, while the name is looked up anew.
+    that others find a place whatever has happened before. What such a name leads to, which may come
+    when nobody waits any more, is kept for a while: whoever asks next gets it at once, while the
+    name is looked up anew.
 
     Use in the reactor thread only.
 
@@ -231,14 +235,14 @@ class NodeNames:
     def _let_slow_ones_go_on_elsewhere(self) -> None:
         self._tick = None
         for name in tuple(self._prompt):
-            if not self._is_slow(self._prompt[name]) or len(self._slow) >= MOST_SLOW_AT_ONCE:
+            if self._age(self._prompt[name]) < SLOW_SECONDS or len(self._slow) >= MOST_SLOW_AT_ONCE:
                 break
             del self._prompt[name]
             self._slow.add(name)
         self._fill()
 
-    def _is_slow(self, lookup: _Lookup) -> bool:
-        return self.clock.seconds() - lookup.begun_at >= SLOW_SECONDS
+    def _age(self, lookup: _Lookup) -> float:
+        return self.clock.seconds() - lookup.begun_at
 
     def _found(self, entries: Sequence[Any], lookup: _Lookup) -> None:
         name = lookup.name
@@ -247,7 +251,7 @@ class NodeNames:
         self._slow.discard(name)
         hosts = self._usable(entries)
         self._past.pop(name, None)
-        if self._is_slow(lookup):
+        if self._age(lookup) >= HUNG_SECONDS:
             self._past[name] = _Past(hosts, self.clock.seconds())
             if len(self._past) > MOST_NAMES:
                 self._past.popitem(last=False)
