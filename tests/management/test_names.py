@@ -168,9 +168,11 @@ class LookupTests(NamesCase):
         """
         Where no thread can be had, the name is not known this time, and is asked for the next.
         """
+        looking = self.look_up(*off(2000))
         self.lookups.has_threads = False
-        (looking,) = self.look_up("well.local")
-        self.assertEqual(self.successResultOf(looking), [])
+        self.lookups.fail("off0.local")
+        for one in (*looking[:1], *looking[PROMPT_AT_ONCE:], *self.look_up("well.local")):
+            self.assertEqual(self.successResultOf(one), [])
         self.lookups.has_threads = True
         self.look_up("well.local")
         self.assertIn("well.local", self.lookups.under_way)
@@ -291,6 +293,8 @@ class HangingTests(NamesCase):
             # They are remembered as slow, and wait for their turn.
             self.lookups.fail(*(name for name in some if name in self.lookups.under_way))
             self.look_up(*some)
+        self.look_up("well.local")
+        self.assertIn("well.local", self.lookups.under_way)
         begun = 0
         while self.lookups.under_way:
             begun += len(self.lookups.under_way)
@@ -314,6 +318,18 @@ class LateTests(NamesCase):
         A node whose name takes longer than its probe is not dead for ever.
         """
         (looking,) = self.look_up("slow.local")
+        self.assertEqual(self.successResultOf(looking), [(IPv4Address, HOST)])
+
+    def test_nodes_with_little_time(self) -> None:
+        """
+        Also where nodes have less time than most.
+        """
+        (looking,) = self.look_up("leisurely.local")
+        self.clock.advance(SLOW_SECONDS)
+        looking.cancel()
+        self.failureResultOf(looking, CancelledError)
+        self.lookups.answer("leisurely.local")
+        (looking,) = self.look_up("leisurely.local")
         self.assertEqual(self.successResultOf(looking), [(IPv4Address, HOST)])
 
     def test_looked_up_anew_meanwhile(self) -> None:

@@ -172,6 +172,7 @@ class NodeNames:
     """Of names that were slow the last time, the oldest first."""
 
     _tick: IDelayedCall | None = field(init=False, default=None)
+    _is_filling: bool = field(init=False, default=False)
 
     def look_up(self, name: str) -> Deferred[Sequence[Host]]:
         """
@@ -179,7 +180,7 @@ class NodeNames:
             fails, but can be cancelled.
         """
         past, lookup = self._past.get(name), self._lookups.get(name)
-        if lookup is None and len(self._waiting_slow) < MOST_NAMES:
+        if lookup is None and (past is None or len(self._waiting_slow) < MOST_NAMES):
             lookup = self._lookups[name] = _Lookup(name)
             queue = self._waiting if past is None else self._waiting_slow
             queue[name] = lookup
@@ -213,6 +214,9 @@ class NodeNames:
             del self._waiting[lookup.name], self._lookups[lookup.name]
 
     def _fill(self) -> None:
+        if self._is_filling:
+            return
+        self._is_filling = True
         while self._waiting and len(self._prompt) < PROMPT_AT_ONCE:
             name, lookup = self._waiting.popitem(last=False)
             self._prompt[name] = lookup
@@ -221,6 +225,7 @@ class NodeNames:
             name, lookup = self._waiting_slow.popitem(last=False)
             self._slow.add(name)
             self._start(lookup)
+        self._is_filling = False
         if self._prompt and self._tick is None:
             self._tick = self.clock.callLater(SLOW_SECONDS, self._let_slow_ones_go_on_elsewhere)
 
@@ -251,7 +256,8 @@ class NodeNames:
         self._slow.discard(name)
         hosts = self._usable(entries)
         self._past.pop(name, None)
-        if self._age(lookup) >= HUNG_SECONDS:
+        # Where a node has less time than that, too late is what nobody waits for.
+        if self._age(lookup) >= (HUNG_SECONDS if lookup.waiting else SLOW_SECONDS):
             self._past[name] = _Past(hosts, self.clock.seconds())
             if len(self._past) > MOST_NAMES:
                 self._past.popitem(last=False)
