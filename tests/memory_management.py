@@ -16,8 +16,9 @@ from twisted.application.service import Service
 from twisted.internet.defer import Deferred, succeed
 
 from motion_in_ocean.management import FileRegistry, NodeClients
+from motion_in_ocean.management.outbound._places import Busy
 from motion_in_ocean.management.outbound._prober import ProbedNode
-from motion_in_ocean.management.outbound._relay import Busy, RelayedAction
+from motion_in_ocean.management.outbound._relay import RelayedAction
 from motion_in_ocean.management.outbound._results import (
     Answered,
     InvalidResponse,

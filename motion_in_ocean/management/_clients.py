@@ -19,7 +19,9 @@ class Actions(Protocol):
 
     """
 
-    def send(self, node: Node, action: str, body: bytes) -> Deferred[RelayedAction | Failed]: ...
+    def send(
+        self, node: Node, action: str, body: bytes
+    ) -> Deferred[RelayedAction | Failed | Busy]: ...
 
 
 class Snapshots(Protocol):

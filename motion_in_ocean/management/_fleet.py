@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 from motion_in_ocean.durations import Durations
 from motion_in_ocean.errors import NodeNotFound, RegistryUnavailable
 from motion_in_ocean.management._events import EventList
+from motion_in_ocean.management._shared import Shared
 from motion_in_ocean.management._states import (
     FAILURES,
     STATES,
@@ -60,6 +61,9 @@ class Known:
     times the memory, and a moment of everybody's time to be put into words all at once.
     """
 
+    question: int
+    """The number of the question that was answered; later ones have higher numbers."""
+
     learned_at: float
     """Monotonic seconds."""
 
@@ -97,6 +101,8 @@ class Fleet:
     last_sweep: SweepResult | None = field(init=False, default=None)
 
     _sweep: FleetSweep = field(init=False)
+    _asking: Shared[ProbeResult] = field(init=False, factory=Shared)
+    _questions: int = field(init=False, default=0)
     _known: dict[str, Known] = field(init=False, factory=dict)
     _nodes: Mapping[str, Node] = field(init=False, factory=dict)
     """As they were listed last, in that order."""
@@ -139,11 +145,22 @@ class Fleet:
             return None
         return self.clock.seconds() - self.last_sweep.finished_at
 
+    def status(self, node: Node) -> Deferred[ProbeResult]:
+        """
+        Ask one node, once for all who want to know at the same time.
+
+        :returns: What was found. Cancel it to leave; when the last one has, nobody is asked.
+        """
+        asking = (node.id, *_target(node))
+        return self._asking.join(asking, lambda: Deferred.fromCoroutine(self.probe(node)))
+
     async def probe(self, node: Node) -> ProbeResult:
         """
-        Ask one node, and remember what it says.
+        Ask one node, and remember what it says, unless it has answered a later question already.
 
         """
+        self._questions += 1
+        question = self._questions
         try:
             result = await self.prober.probe(node)
         except CancelledError:
@@ -157,7 +174,7 @@ class Fleet:
         if state != UNSUPPORTED:
             self.durations.observe(result.duration_seconds)
         if await self._is_current(node):
-            self._learn(node, state, result)
+            self._learn(node, state, result, question)
         return result
 
     async def overview(self, max_age: float) -> Sequence[tuple[Node, Known]]:
@@ -217,8 +234,12 @@ class Fleet:
             return False
         return _target(now) == _target(node)
 
-    def _learn(self, node: Node, state: str, result: ProbeResult) -> None:
+    def _learn(self, node: Node, state: str, result: ProbeResult, question: int) -> None:
         before, has_stream = self._known.get(node.id), False
+        if before is not None and _target(before.node) != _target(node):
+            before = None
+        if before is not None and before.question > question:
+            return
         if isinstance(result.outcome, Answered):
             has_stream = result.outcome.stream_available
             self.registry.seen(node.id, datetime.fromtimestamp(result.checked_at, UTC))
@@ -227,12 +248,12 @@ class Fleet:
             state,
             has_stream,
             self.report(node, result),
+            question,
             self.clock.seconds(),
         )
-        if before is None or _target(before.node) != _target(node):
-            self._tell(node, UNKNOWN, state, result)
-        elif before.state != state:
-            self._tell(node, before.state, state, result)
+        state_before = UNKNOWN if before is None else before.state
+        if state_before != state:
+            self._tell(node, state_before, state, result)
 
     def _tell(self, node: Node, before: str, state: str, result: ProbeResult) -> None:
         reason, message = cause_of(result.outcome)

@@ -36,11 +36,15 @@ class Trouble:
     code: str
     message: str
     details: Mapping[str, Any]
+    retry_after_seconds: int | None = None
+    """When it is worth asking again, if that is soon."""
 
     def body(self, request: Request) -> bytes:
         """
         :returns: It as an error of the API.
         """
+        if self.retry_after_seconds is not None:
+            request.setHeader(b"Retry-After", b"%d" % self.retry_after_seconds)
         return error_body(request, self.status_code, self.code, self.message, self.details)
 
     def fields(self) -> dict[str, Any]:
@@ -82,13 +86,23 @@ def trouble_of(outcome: Unauthorized | Unreachable | InvalidResponse) -> Trouble
             return Trouble(502, "NODE_INVALID_RESPONSE", outcome.message, details)
 
 
-def busy_body(request: Request, busy: Busy) -> bytes:
+def snapshots_busy(busy: Busy) -> Trouble:
     """
     :returns: That so many pictures are under way that there is no room for another.
     """
-    request.setHeader(b"Retry-After", b"1")
-    message = f"{busy.limit} pictures are under way, which is as many as there may be."
-    return error_body(request, 503, "SNAPSHOTS_BUSY", message)
+    return Trouble(503, "SNAPSHOTS_BUSY", _too_many("snapshots", busy), {}, retry_after_seconds=1)
+
+
+def actions_busy(busy: Busy) -> Trouble:
+    """
+    :returns: The same of actions.
+    """
+    return Trouble(503, "ACTIONS_BUSY", _too_many("actions", busy), {}, retry_after_seconds=1)
+
+
+def _too_many(what: str, busy: Busy) -> str:
+    of_node = " of this node" if busy.is_of_node else ""
+    return f"{busy.limit} {what}{of_node} are under way, which is as many as there may be."
 
 
 def status_body(request: Request, node: Node, result: ProbeResult) -> bytes:

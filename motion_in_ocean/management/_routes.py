@@ -17,8 +17,9 @@ from motion_in_ocean.errors import InvalidRequest, RevisionMismatch
 from motion_in_ocean.management._clients import Actions, Snapshots
 from motion_in_ocean.management._fleet import Fleet
 from motion_in_ocean.management._replies import (
-    busy_body,
+    actions_busy,
     overview_body,
+    snapshots_busy,
     status_body,
     trouble_of,
     unsupported,
@@ -161,7 +162,7 @@ class ManagementRoutes:
 
         """
         node = (await self.nodes.get(node_id)).node
-        return status_body(request, node, await self.fleet.probe(node))
+        return status_body(request, node, await self.fleet.status(node))
 
     @app.route("/api/nodes/<node_id>/actions/<action>", methods=["POST"])
     async def act(self, request: Request, node_id: str, action: str) -> bytes:
@@ -176,6 +177,8 @@ class ManagementRoutes:
         if node.transport != "http":
             return unsupported(node.transport).body(request)
         outcome = await self.actions.send(node, action, content_of(request))
+        if isinstance(outcome, Busy):
+            return actions_busy(outcome).body(request)
         if not isinstance(outcome, RelayedAction):
             return trouble_of(outcome).body(request)
         if outcome.retry_after is not None:
@@ -204,7 +207,7 @@ class ManagementRoutes:
         if isinstance(outcome, Picture):
             return SnapshotResource(outcome)
         if isinstance(outcome, Busy):
-            return busy_body(request, outcome)
+            return snapshots_busy(outcome).body(request)
         return trouble_of(outcome).body(request)
 
     @app.route("/api/management/overview", methods=["GET"])

@@ -43,7 +43,7 @@ class ShieldedApp(Klein):
 
     """
 
-    ENDS_WITH_CLIENT: ClassVar = frozenset({"snapshot"})
+    ENDS_WITH_CLIENT: ClassVar = frozenset({"snapshot", "status"})
     """The names of the routes that have nothing to do for one who has left."""
 
     def execute_endpoint(self, endpoint: str, request: IRequest, *args: Any, **kwargs: Any) -> Any:

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from motion_in_ocean.management.outbound._names import MAX_THREADS
+from motion_in_ocean.management.outbound._prober import Prober
 from motion_in_ocean.management.outbound._results import Answered
+from motion_in_ocean.management.outbound._sweep import FleetSweep
 from tests.integration.components import missing
 from tests.integration.scripted_nodes import (
     BUDGET,
@@ -28,7 +30,7 @@ from tests.integration.scripted_nodes import (
     said,
     well,
 )
-from tests.management.nodes import CANARY
+from tests.management.nodes import CANARY, make_node
 
 PLENTY = 5.0
 """
@@ -226,6 +228,32 @@ class NameTests(ScriptedNodeCase):
         self.assertLess(time.monotonic() - begun, LOOKUP_SECONDS / 2)
         for one in hanging:
             self.assertEqual(said((await one).outcome), "Unreachable timeout")
+
+    async def test_name_among_names_that_hang(self) -> None:
+        """
+        Sixty names of nodes that are off do not make a node that is on look dead.
+        """
+        release = threading.Event()
+        self.addCleanup(release.set)
+
+        def getaddrinfo(name: str, *arguments: object) -> Sequence[Any]:
+            if name.startswith("off"):
+                release.wait(20)
+                return []
+            return resolving_to("127.0.0.1")(name, *arguments)
+
+        _, url = self.start(well)
+        port = url.rpartition(":")[2]
+        nodes = [
+            make_node(name, base_url=f"http://{name}.local:{port}")
+            for name in (*(f"off{number}" for number in range(60)), "well")
+        ]
+        outbound = self.make_outbound(getaddrinfo=getaddrinfo)
+        sweep = FleetSweep(Prober(outbound, self.reactor, 2.5), self.reactor)
+        for _ in range(2):
+            swept = await sweep.run(nodes)
+            self.assertIsInstance(swept.results["well"].outcome, Answered)
+            self.assertEqual(said(swept.results["off0"].outcome), "Unreachable timeout")
 
     async def test_unknown_name(self) -> None:
         """

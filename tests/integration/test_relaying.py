@@ -11,9 +11,9 @@ from twisted.internet.interfaces import IConsumer, IProducer, IPushProducer
 from zope.interface import implementer
 
 from motion_in_ocean.management.outbound._picture import Picture, PictureCutShort
+from motion_in_ocean.management.outbound._places import Busy
 from motion_in_ocean.management.outbound._relay import (
     ActionRelay,
-    Busy,
     RelayedAction,
     SnapshotRelay,
 )

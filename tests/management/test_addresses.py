@@ -122,7 +122,7 @@ class ConnectingTests(SynchronousTestCase):
         Connect as for a probe. Names are looked up as the system does it.
         """
         worker = HandWorker()
-        names = NodeNames(worker, policy)
+        names = NodeNames(worker, policy, self.reactor)
         connections = Connections(self.reactor, names, policy, CertificateOptions(), 1)
         connecting = connections.connect(destination_of(url, None).origin)
         while worker.waiting:

@@ -9,7 +9,7 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from motion_in_ocean.management.outbound._relay import Busy
+from motion_in_ocean.management.outbound._places import Busy
 from motion_in_ocean.web import MAX_BODY_BYTES
 from tests.management.paths import PUBLIC, routes
 from tests.memory_management import MemoryManagement, node
@@ -167,15 +167,21 @@ class EnvelopeTests(ErrorTestCase):
         reply = daemon.ask("/api/nodes", headers={"Authorization": "Bearer correct horse"})
         self.assertEqual(reply.status, 200)
 
-    def test_too_many_snapshots(self) -> None:
+    def test_too_many_at_once(self) -> None:
         """
-        Whoever comes later is told when to try again.
+        Whoever comes later is told when to try again, and whether it is because of the node.
         """
         self.daemon.register("front")
         self.daemon.nodes.picture = Busy(4)
-        reply = self.daemon.ask("/api/nodes/front/snapshot.jpg")
-        self.check(reply, 503, "SNAPSHOTS_BUSY", "front")
-        self.assertGreater(int(reply.headers["Retry-After"]), 0)
+        self.daemon.nodes.reply = Busy(3, is_of_node=True)
+        for method, path, code, why in (
+            ("GET", "snapshot.jpg", "SNAPSHOTS_BUSY", "4 snapshots are under way"),
+            ("POST", "actions/restart", "ACTIONS_BUSY", "3 actions of this node are under way"),
+        ):
+            reply = self.daemon.ask(f"/api/nodes/front/{path}", method)
+            error = self.check(reply, 503, code, "front")
+            self.assertIn(why, error["message"])
+            self.assertGreater(int(reply.headers["Retry-After"]), 0)
 
 
 class RegistryTests(ErrorTestCase):

@@ -10,7 +10,7 @@ from twisted.internet.protocol import Factory, Protocol
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
-from motion_in_ocean.management.outbound._connections import _NamedEndpoint
+from motion_in_ocean.management.outbound._endpoints import NamedEndpoint
 from tests.fakes import ThreadedMemoryReactor
 
 
@@ -63,5 +63,5 @@ class LocalNameTests(SynchronousTestCase):
         """
         for host in ("my_cam", "ab--c", "cam_1.lan"):
             reactor = NamingReactor()
-            _NamedEndpoint(reactor, host, 80).connect(Factory.forProtocol(Protocol))
+            NamedEndpoint(reactor, host, 80).connect(Factory.forProtocol(Protocol))
             self.assertEqual(reactor.nameResolver.asked, [host])

@@ -10,7 +10,8 @@ from twisted.trial.unittest import SynchronousTestCase
 from motion_in_ocean.management import ManagementRoutes
 from motion_in_ocean.management._states import STATES
 from motion_in_ocean.management.outbound._failures import INVALID
-from motion_in_ocean.management.outbound._relay import Busy, RelayedAction
+from motion_in_ocean.management.outbound._places import Busy
+from motion_in_ocean.management.outbound._relay import RelayedAction
 from motion_in_ocean.management.outbound._results import InvalidResponse, Unauthorized
 from motion_in_ocean.web import Pages
 from tests.management.test_snapshot import NodeSide
@@ -186,6 +187,7 @@ class OpenAPITests(SynchronousTestCase):
             (RelayedAction(429, None), 429),
             (RelayedAction(503, {}), 503),
             (TIMEOUT, 503),
+            (Busy(4, is_of_node=True), 503),
             (Unauthorized("/x", 403), 401),
             (InvalidResponse("redirect", "it redirects", "/x"), 502),
         ):

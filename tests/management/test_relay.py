@@ -10,8 +10,16 @@ from hypothesis import strategies as st
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
+from motion_in_ocean.management.outbound._answers import MOST_VALUES
 from motion_in_ocean.management.outbound._outbound import NodeURL
-from motion_in_ocean.management.outbound._relay import ActionRelay, RelayedAction, SnapshotRelay
+from motion_in_ocean.management.outbound._places import Busy
+from motion_in_ocean.management.outbound._relay import (
+    ACTIONS_AT_ONCE,
+    ACTIONS_OF_ONE_NODE,
+    ActionRelay,
+    RelayedAction,
+    SnapshotRelay,
+)
 from tests.fuzz import fuzzed
 from tests.management.nodes import make_node
 from tests.management.wire import Wire
@@ -31,8 +39,24 @@ class RelayCase(SynchronousTestCase):
     def send(self, action: str = "restart", **fields: Any) -> Deferred[Any]:
         return self.actions.send(make_node(**fields), action, b"")
 
-    def fetch(self) -> Deferred[Any]:
-        return self.snapshots.fetch(make_node())
+    def fetch(self, **fields: Any) -> Deferred[Any]:
+        return self.snapshots.fetch(make_node(**fields))
+
+    def end(self, *under_way: Deferred[Any]) -> None:
+        """
+        Leave, whatever is under way.
+
+        """
+        for one in under_way:
+            one.cancel()
+            self.failureResultOf(one, CancelledError)
+
+
+def at(number: int) -> str:
+    """
+    :returns: The URL of one of many nodes.
+    """
+    return f"http://192.168.1.{number}:8000"
 
 
 class ActionTests(RelayCase):
@@ -54,17 +78,33 @@ class ActionTests(RelayCase):
 
     def test_token_that_comes_back_is_not_shown(self) -> None:
         """
-        In no form in which a node may repeat it.
+        In no form in which a node may repeat it, be it JSON or not.
         """
-        auth = {"type": "bearer", "token": "canary"}
-        for body in (b'{"got": ["Bearer canary"]}', b"<p>Bearer canary</p>"):
-            sending = self.send(auth=auth)
-            self.wire.accept().protocol.dataReceived(
-                b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
-            )
-            relayed = self.successResultOf(sending)
-            self.assertNotIn("canary", str(relayed.response))
-            self.assertIn("Bearer ********", str(relayed.response))
+        for body in (
+            b'{"got": ["Bearer can/ary"]}',
+            b'{"got": ["Bearer can\\/ary"]}',
+            b'{"Bearer can\\u002Fary": 1}',
+            b"<p>Bearer can/ary</p>",
+        ):
+            self.assertIn("Bearer ********", self.shown(body), body)
+        for body in (
+            b'{"log": "{\\"got\\": \\"can\\\\/ary\\"}"}',
+            b'<script>got = {"got": "can\\/ary"}</script>',
+            b"[" + b'"",' * MOST_VALUES + b'"can\\/ary"]',
+        ):
+            self.assertIn("********", self.shown(body), body[-40:])
+
+    def shown(self, body: bytes) -> str:
+        """
+        :returns: What is shown of a node's answer, without backslashes.
+        """
+        sending = self.send(auth={"type": "bearer", "token": "can/ary"})
+        self.wire.accept().protocol.dataReceived(
+            b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+        )
+        shown = str(self.successResultOf(sending).response)
+        self.assertNotIn("can/ary", shown.replace("\\", ""))
+        return shown
 
     def test_when_to_ask_again(self) -> None:
         """
@@ -113,6 +153,35 @@ class ActionTests(RelayCase):
         self.assertTrue(node.is_aborted)
         self.assertEqual(self.wire.timers(), 0)
 
+    def test_few_at_once(self) -> None:
+        """
+        Clients who come and leave do not use up the sockets of the whole daemon, although what they
+        have begun is ended without them.
+        """
+        sending = [self.send(base_url=at(n)) for n in range(ACTIONS_AT_ONCE)]
+        busy = self.send(base_url="http://192.168.2.1")
+        self.assertEqual(self.successResultOf(busy), Busy(ACTIONS_AT_ONCE))
+        self.assertEqual(self.wire.connecting, ACTIONS_AT_ONCE)
+        self.wire.refuse()
+        self.assertEqual(self.successResultOf(sending[0]).reason, "connection_refused")
+        sending[0] = self.send(base_url="http://192.168.2.1")
+        self.assertNoResult(sending[0])
+        self.end(*sending)
+
+    def test_few_to_one_node(self) -> None:
+        """
+        A node that hangs, under however many names, takes no place of the others.
+        """
+        for _ in range(2):
+            names = [f"hanging{number}" for number in range(ACTIONS_OF_ONE_NODE)]
+            hanging = [self.send(node_id=name) for name in names]
+            busy = Busy(ACTIONS_OF_ONE_NODE, is_of_node=True)
+            self.assertEqual(self.successResultOf(self.send()), busy)
+            self.end(self.send(base_url=at(1)))
+            self.wire.reactor.advance(10)
+            for one in hanging:
+                self.assertEqual(self.successResultOf(one).reason, "timeout")
+
     @fuzzed(100)
     @given(st.text(min_size=1, max_size=20).filter(lambda text: text.strip(".")))
     def test_any_name(self, action: str) -> None:
@@ -152,9 +221,9 @@ class SnapshotTests(RelayCase):
         """
         A node that hangs takes one of the few places for ten seconds only.
         """
-        fetching = [self.fetch() for _ in range(4)]
+        fetching = [self.fetch(base_url=at(n)) for n in range(4)]
         nodes = [self.wire.accept() for _ in fetching]
-        self.assertEqual(self.successResultOf(self.fetch()).limit, 4)
+        self.assertEqual(self.successResultOf(self.fetch()), Busy(4))
         self.wire.reactor.advance(10)
         for one in fetching:
             self.assertEqual(self.successResultOf(one).reason, "timeout")
@@ -175,3 +244,11 @@ class SnapshotTests(RelayCase):
             self.failureResultOf(fetching, CancelledError)
             self.assertTrue(node.is_aborted)
         self.assertEqual(self.wire.timers(), 0)
+
+    def test_few_of_one_node(self) -> None:
+        """
+        A node that hangs leaves half of the places to others.
+        """
+        hanging = [self.fetch() for _ in range(2)]
+        self.assertEqual(self.successResultOf(self.fetch()), Busy(2, is_of_node=True))
+        self.end(*hanging, *(self.fetch(base_url=at(n)) for n in range(2)))

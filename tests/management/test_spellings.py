@@ -104,7 +104,7 @@ class Network:
     ) -> None:
         self.reactor = MemoryReactorClock()
         self.worker = HandWorker()
-        names = NodeNames(self.worker, policy, getaddrinfo)
+        names = NodeNames(self.worker, policy, self.reactor, getaddrinfo)
         self.connections = Connections(self.reactor, names, policy, CertificateOptions(), 1)
 
     def connected_to(self, host: str) -> set[str]:

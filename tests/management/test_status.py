@@ -7,7 +7,7 @@ from typing import Any
 
 from motion_in_ocean.management.outbound._results import InvalidResponse, Unauthorized
 from tests.management.routes_case import ManagementTestCase
-from tests.memory_management import NOT_READY, TIMEOUT, decoded
+from tests.memory_management import NOT_READY, TIMEOUT, ManagementClient, decoded
 
 
 class StatusTests(ManagementTestCase):
@@ -105,3 +105,74 @@ class StatusTests(ManagementTestCase):
         after = self.daemon.ask("/api/nodes/front")
         self.assertTrue(decoded(after)["last_seen"].startswith("2027-01-15T"))
         self.assertEqual(after.headers["ETag"], before.headers["ETag"])
+
+
+class SharingTests(ManagementTestCase):
+    """
+    Several who ask for the same node at the same time.
+
+    """
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.daemon.register("front")
+        self.daemon.nodes.hanging["front"] = []
+
+    def client(self) -> ManagementClient:
+        """
+        :returns: Somebody who waits for the node's answer.
+        """
+        client = self.daemon.client()
+        client.send(b"GET /api/nodes/front/status HTTP/1.1\r\nHost: a\r\n\r\n")
+        return client
+
+    def test_one_probe(self) -> None:
+        """
+        However many want to know, the node is asked once.
+        """
+        clients = [self.client() for _ in range(10)]
+        self.daemon.nodes.answer("front")
+        self.daemon.settle()
+        self.assertEqual(self.daemon.nodes.probed, ["front"])
+        for client in clients:
+            self.assertIn(b'"status":"ready"', client.received())
+
+    def test_next_one(self) -> None:
+        """
+        Whoever comes when the answer is there gets a new one.
+        """
+        self.client()
+        self.daemon.nodes.answer("front")
+        self.client()
+        self.assertEqual(self.daemon.nodes.probed, ["front"] * 2)
+
+    def test_some_leave(self) -> None:
+        """
+        The others get the answer.
+        """
+        leaving, staying = self.client(), self.client()
+        leaving.leave()
+        self.daemon.nodes.answer("front")
+        self.daemon.settle()
+        self.assertIn(b'"status":"ready"', staying.received())
+
+    def test_all_leave(self) -> None:
+        """
+        Then nobody is asked: clients who come and leave do not pile up connections to a node that
+        hangs.
+        """
+        for client in (self.client(), self.client()):
+            client.leave()
+        (probing,) = self.daemon.nodes.hanging["front"]
+        self.assertTrue(probing.called)
+        self.client()
+        self.assertEqual(self.daemon.nodes.probed, ["front"] * 2)
+
+    def test_another_address(self) -> None:
+        """
+        Whoever has changed where a node is does not get the answer of the old place.
+        """
+        self.client()
+        self.daemon.ask("/api/nodes/front", "PUT", {"base_url": "http://10.0.0.1"})
+        self.client()
+        self.assertEqual(self.daemon.nodes.probed, ["front"] * 2)

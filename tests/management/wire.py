@@ -26,7 +26,10 @@ GOOD: dict[str, Any] = {
 
 
 def json_reply(payload: object, status: str = "200 OK") -> bytes:
-    body = json.dumps(payload).encode()
+    """
+    :param payload: JSON as it stands, if it is bytes.
+    """
+    body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
@@ -55,7 +58,7 @@ class NodeSide:
         """
         :returns: The paths that were asked for since the last call.
         """
-        wire = self.transport.value().decode("ascii")
+        wire = self.transport.value().decode()
         self.transport.clear()
         requests = [part for part in wire.split("\r\n\r\n") if part]
         return " ".join(part.split(" ", 2)[1] for part in requests)
@@ -89,9 +92,8 @@ class Wire:
     @outbound.default
     def _make_outbound(self) -> Outbound:
         policy = AddressPolicy()
-        connections = Connections(
-            self.reactor, NodeNames(HandWorker(), policy), policy, CertificateOptions(), max_idle=2
-        )
+        names = NodeNames(HandWorker(), policy, self.reactor)
+        connections = Connections(self.reactor, names, policy, CertificateOptions(), max_idle=2)
         threads: Any = self.reactor
         return Outbound(self.reactor, connections, LookupThreads(threads))
 

@@ -10,10 +10,10 @@ from motion_in_ocean.management.outbound._authorities import node_trust
 from motion_in_ocean.management.outbound._failures import internal
 from motion_in_ocean.management.outbound._outbound import make_outbound
 from motion_in_ocean.management.outbound._picture import Picture, PictureCutShort
+from motion_in_ocean.management.outbound._places import Busy
 from motion_in_ocean.management.outbound._prober import ProbedNode, Prober
 from motion_in_ocean.management.outbound._relay import (
     ActionRelay,
-    Busy,
     RelayedAction,
     SnapshotRelay,
 )

@@ -3,20 +3,11 @@ Connections to nodes: made under the address policy, measured, and kept for the 
 
 """
 
-import resource
-import sys
 from typing import Any
 
 from attrs import define, field
-from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import HostnameEndpoint, TCP4ClientEndpoint, TCP6ClientEndpoint
-from twisted.internet.interfaces import (
-    IConnector,
-    IDelayedCall,
-    IHostnameResolver,
-    IProtocolFactory,
-    IReactorPluggableNameResolver,
-)
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.internet.ssl import CertificateOptions
 from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
@@ -25,29 +16,18 @@ from twisted.python.failure import Failure
 # The protocol behind twisted.web's Agent. Agent makes an endpoint, parses a URL and starts a timer
 # for each request, which costs more than the request itself.
 from twisted.web._newclient import HTTP11ClientProtocol
-from zope.interface import implementer
 
 from motion_in_ocean.management.outbound._addresses import AddressPolicy
 from motion_in_ocean.management.outbound._destinations import Origin
-from motion_in_ocean.management.outbound._names import is_literal
+from motion_in_ocean.management.outbound._endpoints import endpoint_to
+from motion_in_ocean.management.outbound._names import NodeNames, is_literal
 from motion_in_ocean.management.outbound._trust import ClientTLS
 
 IDLE_SECONDS = 30.0
 """How long a connection is kept for the next request; most servers keep theirs for 60 s or more."""
 
-ATTEMPT_DELAY_SECONDS = 0.1
-"""How long the first address of a name has before the next one is tried too (RFC 8305)."""
-
 # We ask for no informational reply; they could come without an end, and Twisted logs each.
 _INFORMATIONAL = b"HTTP/1.1 1"
-
-
-def descriptors() -> int:
-    """
-    :returns: How many files and sockets this process may have open.
-    """
-    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return sys.maxsize if limit == resource.RLIM_INFINITY else limit
 
 
 class Connection(HTTP11ClientProtocol):
@@ -182,45 +162,6 @@ class _ConnectionFactory(Factory):
         return Connection(self._origin, self._connections)
 
 
-@implementer(IReactorPluggableNameResolver)
-class _Gate:
-    """
-    The only way out: as much of a reactor as endpoints need.
-
-    """
-
-    def __init__(self, reactor: Any, names: IHostnameResolver, policy: AddressPolicy) -> None:
-        self._reactor = reactor
-        self._policy = policy
-        self.nameResolver = names
-        self.callLater = reactor.callLater
-        self.seconds = reactor.seconds
-
-    def installNameResolver(self, resolver: IHostnameResolver) -> IHostnameResolver:
-        previous, self.nameResolver = self.nameResolver, resolver
-        return previous
-
-    def connectTCP(
-        self, host: str, port: int, factory: IProtocolFactory, *args: Any, **kwargs: Any
-    ) -> IConnector:
-        self._policy.check(host)
-        connector: IConnector = self._reactor.connectTCP(host, port, factory, *args, **kwargs)
-        return connector
-
-
-class _NamedEndpoint(HostnameEndpoint):
-    """
-    A host by its name, also one that only local networks have, such as ``my_cam``.
-
-    """
-
-    @staticmethod
-    def _hostAsBytesAndText(host: bytes | str) -> tuple[bool, bytes, str]:
-        # Twisted's own refuses what IDNA does not know; names are plain ASCII by now.
-        name = host if isinstance(host, str) else host.decode("ascii")
-        return False, name.encode("ascii"), name
-
-
 @define(eq=False)
 class Connections:
     """
@@ -233,7 +174,7 @@ class Connections:
     reactor: Any
     """``IReactorTCP`` and ``IReactorTime``."""
 
-    names: IHostnameResolver
+    names: NodeNames
     policy: AddressPolicy
     trust: CertificateOptions
     max_idle: int
@@ -244,11 +185,6 @@ class Connections:
     _closing: IDelayedCall | None = field(init=False, default=None)
     _trimming: IDelayedCall | None = field(init=False, default=None)
     _stopped: Deferred[None] | None = field(init=False, default=None)
-    _gate: _Gate = field(init=False)
-
-    @_gate.default
-    def _make_gate(self) -> _Gate:
-        return _Gate(self.reactor, self.names, self.policy)
 
     def take(self, origin: Origin) -> Connection | None:
         """
@@ -265,7 +201,11 @@ class Connections:
         if origin.scheme == "https":
             tls = ClientTLS(self.trust, origin.host)
             factory = _MeteredTLSFactory(tls, True, factory, clock=self.reactor)  # noqa: FBT003
-        connecting: Deferred[Any] = self._endpoint(origin).connect(factory)
+        host, port = origin.host, origin.port
+        looking: Deferred[Any] = succeed(None) if is_literal(host) else self.names.look_up(host)
+        connecting: Deferred[Any] = looking.addCallback(
+            lambda found: endpoint_to(self.reactor, self.policy, host, port, found).connect(factory)
+        )
         if origin.scheme == "https":
             connecting.addCallback(lambda tls_protocol: tls_protocol.wrappedProtocol)
         return connecting
@@ -311,6 +251,7 @@ class Connections:
         :returns: Fires when they are gone.
         """
         stopped: Deferred[None] = Deferred()
+        self.names.stop()
         for call in (self._closing, self._trimming):
             if call is not None:
                 call.cancel()
@@ -321,19 +262,6 @@ class Connections:
         if not self._open and not stopped.called:
             stopped.callback(None)
         return stopped
-
-    def _endpoint(self, origin: Origin) -> Any:
-        # Whoever asks has a deadline for all of it.
-        if not is_literal(origin.host):
-            return _NamedEndpoint(
-                self._gate,
-                origin.host,
-                origin.port,
-                timeout=None,  # type: ignore[arg-type]
-                attemptDelay=ATTEMPT_DELAY_SECONDS,
-            )
-        endpoint: Any = TCP6ClientEndpoint if ":" in origin.host else TCP4ClientEndpoint
-        return endpoint(self._gate, origin.host, origin.port, timeout=None)
 
     def _close_idle(self) -> None:
         self._closing = None

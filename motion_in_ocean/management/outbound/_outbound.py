@@ -28,11 +28,12 @@ from zope.interface import implementer
 from motion_in_ocean.management.outbound._addresses import AddressPolicy, Network
 from motion_in_ocean.management.outbound._agent import Limits, NodeAgent
 from motion_in_ocean.management.outbound._authorities import node_trust
-from motion_in_ocean.management.outbound._connections import Connections, descriptors
+from motion_in_ocean.management.outbound._connections import Connections
 from motion_in_ocean.management.outbound._destinations import Destination
 from motion_in_ocean.management.outbound._failures import explain, invalid
 from motion_in_ocean.management.outbound._names import LookupThreads, NodeNames
 from motion_in_ocean.management.outbound._results import InvalidResponse, Unreachable
+from motion_in_ocean.service import descriptor_limit
 
 MOST_IDLE_CONNECTIONS = 2048
 
@@ -341,7 +342,7 @@ def make_outbound(
     """
     policy = AddressPolicy(networks)
     threads = LookupThreads(reactor)
-    names = NodeNames(threads, policy, getaddrinfo)
-    most_idle = min(descriptors() // 4, MOST_IDLE_CONNECTIONS)
+    names = NodeNames(threads, policy, reactor, getaddrinfo)
+    most_idle = min(descriptor_limit() // 4, MOST_IDLE_CONNECTIONS)
     connections = Connections(reactor, names, policy, trust or node_trust(None), most_idle)
     return Outbound(reactor, connections, threads)

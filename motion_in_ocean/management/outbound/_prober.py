@@ -18,7 +18,7 @@ from motion_in_ocean.management.outbound._answers import HEALTH, METRICS, READY,
 from motion_in_ocean.management.outbound._destinations import Destination, destination_of
 from motion_in_ocean.management.outbound._failures import BAD_HOST, TIMEOUT, internal
 from motion_in_ocean.management.outbound._outbound import Exchange, NodeURL, Outbound, Reply
-from motion_in_ocean.management.outbound._redaction import repeats, without_token
+from motion_in_ocean.management.outbound._redaction import may_repeat, without_token
 from motion_in_ocean.management.outbound._results import (
     Answered,
     InvalidResponse,
@@ -112,7 +112,7 @@ class _Visit:
     _answers: dict[str, ProbeAnswer] = field(init=False, factory=dict)
     _failures: dict[str, Unreachable | InvalidResponse] = field(init=False, factory=dict)
     _echoes: set[str] = field(init=False, factory=set)
-    """The paths whose answers repeat the token."""
+    """The paths whose answers may repeat the token."""
     _is_impatient: bool = field(init=False, default=False)
     _is_over: bool = field(init=False, default=False)
 
@@ -160,7 +160,7 @@ class _Visit:
             self._finish(answer)
         elif isinstance(answer, ProbeAnswer):
             self._answers[path] = answer
-            if isinstance(reply, Reply) and repeats(reply.body, self.node.token):
+            if isinstance(reply, Reply) and may_repeat(reply.body, self.node.token):
                 self._echoes.add(path)
             self._go_on()
         else:

@@ -4,7 +4,8 @@ What is passed on between a client and one node: actions and pictures.
 """
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from attrs import define, field, frozen
 from twisted.internet.defer import Deferred, succeed
@@ -20,8 +21,9 @@ from motion_in_ocean.management.outbound._destinations import destination_of
 from motion_in_ocean.management.outbound._failures import BAD_HOST, TIMEOUT, internal, invalid
 from motion_in_ocean.management.outbound._outbound import Exchange, NodeURL, Outbound, Reply
 from motion_in_ocean.management.outbound._picture import Picture, unusable
+from motion_in_ocean.management.outbound._places import Busy, Places
 from motion_in_ocean.management.outbound._prober import ProbedNode
-from motion_in_ocean.management.outbound._redaction import repeats, without_token
+from motion_in_ocean.management.outbound._redaction import may_repeat, without_token
 from motion_in_ocean.management.outbound._results import (
     Failed,
     InvalidResponse,
@@ -30,9 +32,13 @@ from motion_in_ocean.management.outbound._results import (
 )
 from motion_in_ocean.service import without_words
 
+T = TypeVar("T")
+
 ACTION_TIMEOUT_SECONDS = 10.0
 PICTURE_TIMEOUT_SECONDS = 10.0
-PICTURES_AT_ONCE = 4
+
+ACTIONS_AT_ONCE, ACTIONS_OF_ONE_NODE = 64, 4
+PICTURES_AT_ONCE, PICTURES_OF_ONE_NODE = 4, 2
 
 _SNAPSHOT = NodeURL("snapshot.jpg")
 
@@ -54,16 +60,6 @@ class RelayedAction:
     """With 429, seconds after which it is worth asking again, if the node has said it."""
 
 
-@frozen
-class Busy:
-    """
-    So many pictures are being relayed that there is no room for another.
-
-    """
-
-    limit: int
-
-
 @define(eq=False)
 class ActionRelay:
     """
@@ -80,14 +76,21 @@ class ActionRelay:
     clock: IReactorTime
     timeout_seconds: float = ACTION_TIMEOUT_SECONDS
 
+    _places: Places = field(
+        init=False, factory=lambda: Places(ACTIONS_AT_ONCE, ACTIONS_OF_ONE_NODE)
+    )
+
     _log = Logger()
 
-    def send(self, node: ProbedNode, action: str, body: bytes) -> Deferred[RelayedAction | Failed]:
+    def send(
+        self, node: ProbedNode, action: str, body: bytes
+    ) -> Deferred[RelayedAction | Failed | Busy]:
         """
         :param node: Of transport ``http``.
         :param action: One segment of a path.
         :param body: JSON, or nothing.
-        :returns: What came back; never fails. Cancel it to close the connection.
+        :returns: What came back; never fails. Cancel it to close the connection. ``Busy`` if it was
+            not sent: an action takes one of a limited number of places until it has an outcome.
         :raises ValueError: If the action is no name.
         """
         url = NodeURL("api", "actions", action)
@@ -96,7 +99,10 @@ class ActionRelay:
         except ValueError:
             return succeed(BAD_HOST)
         exchange = self.outbound.exchange(destination, url, SMALL, reuse=False)
-        done: Deferred[RelayedAction | Failed] = Deferred(lambda _: end())
+        busy = self._places.take(node.base_url)
+        if busy is not None:
+            return succeed(busy)
+        done: Deferred[RelayedAction | Failed | Busy] = Deferred(lambda _: end())
 
         def end() -> None:
             if deadline.active():
@@ -124,7 +130,11 @@ class ActionRelay:
         deadline = self.clock.callLater(self.timeout_seconds, time_is_up)
         headers = Headers({"Content-Type": ["application/json"]}) if body else None
         exchange.read("POST", headers, body).addCallback(answered).addErrback(failed_inside)
-        return done
+        return done.addBoth(self._ended, node.base_url)
+
+    def _ended(self, outcome: T, base_url: str) -> T:
+        self._places.give_back(base_url)
+        return outcome
 
 
 def _relayed(
@@ -144,7 +154,7 @@ def _relayed(
             if not reply.is_complete:
                 return invalid("truncated", path)
             response = reply.body.decode("utf-8", "replace")
-    if token and repeats(reply.body, token):
+    if token and may_repeat(reply.body, token):
         response = without_token(response, token)
     retry_after = reply.retry_after if reply.status_code == 429 else None
     return RelayedAction(reply.status_code, response, retry_after)
@@ -164,9 +174,9 @@ class SnapshotRelay:
     timeout_seconds: float = PICTURE_TIMEOUT_SECONDS
     """From ``fetch`` to the last byte."""
 
-    at_once: int = PICTURES_AT_ONCE
-
-    _under_way: int = field(init=False, default=0)
+    _places: Places = field(
+        init=False, factory=lambda: Places(PICTURES_AT_ONCE, PICTURES_OF_ONE_NODE)
+    )
 
     _log = Logger()
 
@@ -177,19 +187,17 @@ class SnapshotRelay:
             the connection. A picture takes one of few places until it is delivered, discarded, or
             its time is up.
         """
-        if self._under_way >= self.at_once:
-            return succeed(Busy(self.at_once))
         try:
             destination = destination_of(node.base_url, node.token)
         except ValueError:
             return succeed(BAD_HOST)
-        self._under_way += 1
         # On a connection of its own, so that it does not take the one that probes use.
         exchange = self.outbound.exchange(destination, _SNAPSHOT, PICTURE, reuse=False)
-        return _Fetch(exchange, self.clock, self._ended).start(self.timeout_seconds)
-
-    def _ended(self) -> None:
-        self._under_way -= 1
+        busy = self._places.take(node.base_url)
+        if busy is not None:
+            return succeed(busy)
+        ended = partial(self._places.give_back, node.base_url)
+        return _Fetch(exchange, self.clock, ended).start(self.timeout_seconds)
 
 
 class _Fetch:

@@ -14,11 +14,10 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from motion_in_ocean.management.outbound._connections import descriptors
 from motion_in_ocean.management.outbound._failures import internal
 from motion_in_ocean.management.outbound._prober import ProbedNode
 from motion_in_ocean.management.outbound._results import ProbeResult, Unreachable
-from motion_in_ocean.service import without_words
+from motion_in_ocean.service import descriptor_limit, without_words
 
 AT_ONCE = 128
 """
@@ -93,7 +92,9 @@ class FleetSweep:
     prober: Probes
     clock: IReactorTime
     at_once: int = AT_ONCE
-    waiting_at_once: int = field(factory=lambda: min(descriptors() // 12, MOST_WAITING_AT_ONCE))
+    waiting_at_once: int = field(
+        factory=lambda: min(descriptor_limit() // 12, MOST_WAITING_AT_ONCE)
+    )
     wall_clock: Callable[[], float] = time.time
 
     _callers: list[Deferred[SweepResult]] = field(init=False, factory=list)

@@ -44,6 +44,7 @@ _NO_TAG = _error(400, "VALIDATION_ERROR", "If-Match: should be")
 _CHANGED = _error(412, "PRECONDITION_FAILED")
 _ODD = _error(502, "NODE_INVALID_RESPONSE")
 _AWAY = _error(503, "NODE_UNREACHABLE")
+_BUSY = _error(503, "(SNAPSHOTS|ACTIONS)_BUSY")
 _DOCKER = _error(400, "TRANSPORT_UNSUPPORTED")
 _RELAYED = tuple(Foreseen(status, rf'"status_code":{status},"response":') for status in (400, 503))
 _NO_PICTURE = Foreseen(503, r"^(The camera|No picture|The newest picture)[^\n]*\n$")
@@ -63,8 +64,8 @@ FORESEEN: Mapping[str, Sequence[Foreseen]] = {
     "PUT /api/nodes/{node_id}": (_TAKEN, _TWINS, _NO_TOKEN, _NO_TAG, _CHANGED),
     "DELETE /api/nodes/{node_id}": (_NO_TAG, _CHANGED),
     "GET /api/nodes/{node_id}/status": (_ODD, _AWAY),
-    "GET /api/nodes/{node_id}/snapshot.jpg": (_ODD, _AWAY, _DOCKER),
-    "POST /api/nodes/{node_id}/actions/{action}": (_ODD, _AWAY, _DOCKER, *_RELAYED),
+    "GET /api/nodes/{node_id}/snapshot.jpg": (_ODD, _AWAY, _BUSY, _DOCKER),
+    "POST /api/nodes/{node_id}/actions/{action}": (_ODD, _AWAY, _BUSY, _DOCKER, *_RELAYED),
 }
 """By operation."""
 
