@@ -18,6 +18,7 @@ from motion_in_ocean.management.outbound._results import (
     Answered,
     ProbeAnswer,
 )
+from tests.fuzz import fuzzed
 from tests.management.probing_case import ProbingCase
 from tests.management.wire import GOOD, Wire
 
@@ -123,6 +124,7 @@ class RedactionTests(SynchronousTestCase):
 
     """
 
+    @fuzzed(100)
     @given(TOKENS, st.sampled_from(WAYS), st.lists(st.sampled_from(WAYS), max_size=2))
     def test_any_token_in_any_way(
         self, token: str, way: Callable[[str], str], layers: list[Callable[[str], str]]
