@@ -16,6 +16,7 @@ import socket
 import ssl
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from typing import TextIO
 
 from attrs import evolve, frozen
@@ -146,23 +147,31 @@ def ask(address: Address, path: str, timeout: float) -> None:
 
     :raises Unwell: If it is not.
     """
-    connection = address.connection(timeout)
     try:
-        connection.request("GET", path, headers={"Connection": "close"})
-        response = connection.getresponse()
-        body = response.read(MAX_ANSWER_BYTES)
+        with closing(_connected(address, timeout)) as connection:
+            connection.request("GET", path, headers={"Connection": "close"})
+            response = connection.getresponse()
+            body = response.read(MAX_ANSWER_BYTES)
     except TimeoutError:
         raise Unwell(f"no answer from {address} within {timeout:g} s") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
-        if address.fallback is not None:
-            ask(evolve(address, host=address.fallback, fallback=None), path, timeout)
-            return
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise Unwell(f"cannot ask {address}: {_in_one_line(reason)}") from None
-    finally:
-        connection.close()
     if response.status != http.client.OK:
         raise Unwell(f"{path} answered {response.status}{_told(body)}")
+
+
+def _connected(address: Address, timeout: float) -> http.client.HTTPConnection:
+    connection = address.connection(timeout)
+    try:
+        connection.connect()
+    except OSError as error:
+        connection.close()
+        # Who is silent, or speaks no TLS, is there.
+        if address.fallback is None or isinstance(error, TimeoutError | ssl.SSLError):
+            raise
+        return _connected(evolve(address, host=address.fallback, fallback=None), timeout)
+    return connection
 
 
 def _parsed(endpoint: str) -> tuple[str, dict[str, str]]:

@@ -184,6 +184,25 @@ class HealthCheckTests(SynchronousTestCase):
         self.assertEqual(status, 1)
         self.assertIn(f"cannot ask [::1]:{environ['PORT']}: ", said)
 
+    def test_another_is_there(self) -> None:
+        """
+        The health of what listens elsewhere is not taken for that of what does not make sense.
+
+        """
+        _, environ = self.start(health=HEALTHY)
+        with socket.create_server(("::1", int(environ["PORT"])), family=socket.AF_INET6) as other:
+            other.settimeout(5)
+
+            def hang_up() -> None:
+                other.accept()[0].close()
+
+            thread = threading.Thread(target=hang_up)
+            thread.start()
+            status, said = self.check({**environ, "BIND_HOST": "::"})
+            thread.join()
+        self.assertEqual(status, 1)
+        self.assertIn(f"cannot ask [::1]:{environ['PORT']}: ", said)
+
     def test_nobody_listens(self) -> None:
         """
         A daemon that is gone is told from one that is slow.

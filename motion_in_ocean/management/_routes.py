@@ -181,8 +181,8 @@ class ManagementRoutes:
             return actions_busy(outcome).body(request)
         if not isinstance(outcome, RelayedAction):
             return trouble_of(outcome).body(request)
-        if outcome.retry_after is not None:
-            request.setHeader(b"Retry-After", b"%d" % outcome.retry_after)
+        if outcome.retry_after_seconds is not None:
+            request.setHeader(b"Retry-After", b"%d" % outcome.retry_after_seconds)
         report = {
             "node_id": node.id,
             "action": action,

@@ -183,7 +183,7 @@ class OpenAPITests(SynchronousTestCase):
             (RelayedAction(204, None), 200),
             (RelayedAction(400, {"error": {}}), 400),
             (RelayedAction(404, "not here"), 404),
-            (RelayedAction(429, {"error": {}}, retry_after=30), 429),
+            (RelayedAction(429, {"error": {}}, retry_after_seconds=30), 429),
             (RelayedAction(429, None), 429),
             (RelayedAction(503, {}), 503),
             (TIMEOUT, 503),

@@ -54,8 +54,8 @@ class Reply:
     is_complete: bool
     """False where the node did not say how long it is: then the end may be missing."""
 
-    retry_after: int | None
-    """Seconds."""
+    retry_after_seconds: int | None
+    """What the node says of when it is worth asking again."""
 
 
 class NodeURL(EncodedURL):

@@ -56,8 +56,8 @@ class RelayedAction:
     response: Any
     """What JSON made of the body; its text if it is no JSON; ``None`` if there is none."""
 
-    retry_after: int | None = None
-    """With 429, seconds after which it is worth asking again, if the node has said it."""
+    retry_after_seconds: int | None = None
+    """With 429, when it is worth asking again, if the node has said it."""
 
 
 @define(eq=False)
@@ -156,8 +156,8 @@ def _relayed(
             response = reply.body.decode("utf-8", "replace")
     if token and may_repeat(reply.body, token):
         response = without_token(response, token)
-    retry_after = reply.retry_after if reply.status_code == 429 else None
-    return RelayedAction(reply.status_code, response, retry_after)
+    again = reply.retry_after_seconds if reply.status_code == 429 else None
+    return RelayedAction(reply.status_code, response, again)
 
 
 @define(eq=False)
