@@ -7,7 +7,6 @@
 
 const FIRST_PATIENCE_MS = 2000;
 const LONGEST_PATIENCE_MS = 60000;
-const SAME_START_MS = 500;
 const WIDTH = 64;
 const HEIGHT = 48;
 
@@ -24,8 +23,6 @@ export class Standstill {
     // Stays false where a browser draws nothing but the first picture.
     this.hasMoved = false;
     this.patience = FIRST_PATIENCE_MS;
-    // When the daemon was started, by its own clock.
-    this.started = NaN;
   }
 
   look() {
@@ -45,12 +42,6 @@ export class Standstill {
   isTooLong(ready) {
     const moved = this.movedAt > this.askedAt;
     this.askedAt = performance.now();
-    const started = Date.parse(ready.timestamp) - 1000 * ready.uptime_seconds;
-    const daemonIsAnother = Math.abs(started - this.started) > SAME_START_MS;
-    this.started = started;
-    if (daemonIsAnother) {
-      return true;
-    }
     if (moved) {
       this.hasMoved = true;
       this.patience = FIRST_PATIENCE_MS;

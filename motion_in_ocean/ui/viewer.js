@@ -20,6 +20,7 @@ const ANSWER_MS = 2500;
 const TICK_MS = 500;
 const LATE_SECONDS = 3;
 const LATE_FRAMES = 3;
+const SAME_START_MS = 500;
 
 const MARKS = { live: "live", stale: "trouble", reconnecting: "trouble", disconnected: "lost" };
 
@@ -39,6 +40,8 @@ const readiness = new Poll(ask, {
 // What /ready answered last, and when.
 let ready = null;
 let answeredAt = 0;
+// When the daemon was started that did, by its own clock.
+let startedAt = NaN;
 // When the picture was taken that is shown, by performance.now().
 let takenAt = NaN;
 // How many questions in a row have had no answer, and why.
@@ -138,7 +141,11 @@ async function ask(signal) {
 }
 
 function answered(answer) {
-  const wasReady = isReady();
+  const start = Date.parse(answer.timestamp) - 1000 * answer.uptime_seconds;
+  // Its predecessor can have gone between two questions.
+  const isAnother = Math.abs(start - startedAt) > SAME_START_MS;
+  const wasReady = isReady() && !isAnother;
+  startedAt = start;
   ready = answer;
   answeredAt = performance.now();
   failures = 0;
@@ -155,7 +162,7 @@ function answered(answer) {
     obstacle = "";
     controls.read();
   }
-  if (standstill.isTooLong(ready) && stream.isShown) {
+  if ((standstill.isTooLong(ready) || isAnother) && stream.isShown) {
     stream.close();
   }
   // Neither is waited for: the next question is not to be late because they are.
