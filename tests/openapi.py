@@ -3,6 +3,7 @@ The documents of the API, and whether a reply is one that they describe.
 
 """
 
+import functools
 import json
 import re
 from collections.abc import Iterable, Iterator, Set
@@ -83,9 +84,10 @@ class Document:
     root: dict[str, Any]
 
     @classmethod
+    @functools.cache
     def packaged(cls, app_mode: str) -> "Document":
         """
-        :returns: The one that is installed.
+        :returns: The one that is installed, the same for all: to take it apart takes long.
         """
         return cls(yaml.safe_load(packaged_text(app_mode)))
 

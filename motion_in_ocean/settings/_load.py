@@ -7,6 +7,7 @@ next place: its setting takes the default, or the closed choice where the defaul
 """
 
 import difflib
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -174,9 +175,13 @@ def _value(layer: _Layer, name: str, given: set[str]) -> Any:
 def _validated(field: str, value: Any) -> Any:
     if value is None:
         raise ValueError("is set but empty")
-    adapter: TypeAdapter[Any] = TypeAdapter(Settings.__annotations__[field])
-    valid, control = adapter.validate_python(value), setting_of(field).control
+    valid, control = _adapter(field).validate_python(value), setting_of(field).control
     return valid if control is None else control.parse(valid)
+
+
+@functools.cache
+def _adapter(field: str) -> TypeAdapter[Any]:
+    return TypeAdapter(Settings.__annotations__[field])
 
 
 def _join_credentials(loader: _Loader) -> None:

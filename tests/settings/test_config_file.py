@@ -4,6 +4,7 @@ Tests of settings files that can be used, and of those that cannot.
 """
 
 import os
+import sys
 from pathlib import Path
 
 from motion_in_ocean.settings import ConfigFileUnusable, load_settings
@@ -157,7 +158,7 @@ class UnusableTests(LoadingTestCase):
         """
         What exhausts the parser is refused, and does not kill it.
         """
-        self._assert_not_yaml("[" * 2000)
+        self._assert_not_yaml("[" * sys.getrecursionlimit())
 
     def test_python_objects(self) -> None:
         """

@@ -3,8 +3,8 @@ Tests of single values: which are taken, and what happens to the others.
 
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
 
 import yaml
 
@@ -28,6 +28,9 @@ class TableTests(LoadingTestCase):
     Every setting, fed with everything.
 
     """
+
+    _loaded: ClassVar[list[tuple[str, Cases, str, LoadedSettings]]] = []
+    """What comes of all bad values: each is loaded once, for all tests."""
 
     def test_no_setting_is_missing(self) -> None:
         """
@@ -171,7 +174,12 @@ class TableTests(LoadingTestCase):
         ):
             yield field, given, got, loaded.origins[field.upper()], loaded.warnings
 
-    def _bad(self) -> Iterator[tuple[str, Cases, str, LoadedSettings]]:
+    def _bad(self) -> Sequence[tuple[str, Cases, str, LoadedSettings]]:
+        if not self._loaded:
+            self._loaded.extend(self._load_bad())
+        return self._loaded
+
+    def _load_bad(self) -> Iterator[tuple[str, Cases, str, LoadedSettings]]:
         for field, cases in TABLE.items():
             name = field.upper()
             for text in cases.bad:
