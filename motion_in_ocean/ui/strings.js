@@ -19,6 +19,9 @@ export const viewer = {
     "The pictures do not come through. Something in between may hold them back, such as a proxy " +
     "that buffers, or a virus scanner.",
   signIn: "The camera wants credentials. Reload the page to sign in again.",
+  guesses:
+    "Too many wrong credentials came from this network address. " +
+    "For up to five minutes the camera does not look at yours; then the picture comes back.",
   unreachable: "The camera cannot be reached.",
   silent:
     "The camera does not answer. If other tabs show it too, close some: " +

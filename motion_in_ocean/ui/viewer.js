@@ -195,6 +195,9 @@ async function obstacleAtCamera() {
   if (status === 401) {
     return strings.signIn;
   }
+  if (status === 429) {
+    return strings.guesses;
+  }
   const places = answer?.stream_connections ?? {};
   figures.showPlaces(places);
   if (answer) {

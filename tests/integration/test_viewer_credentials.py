@@ -76,6 +76,23 @@ class CredentialsTests(BrowserTestCase):
         """
         self.changed(self.context(credentials=("anyone", TOKEN)), before=TOKEN)
 
+    def test_guesses_from_the_same_address(self) -> None:
+        """
+        Who must wait because somebody nearby guesses tokens goes on watching, reads why when the
+        picture is asked for anew, and gets it when the wait is over.
+        """
+        daemon = self.make_daemon({"FPS": "10", "AUTH_TOKEN": TOKEN}).start().wait_until_ready()
+        tab = self.open(daemon, self.context(credentials=("anyone", TOKEN)))
+        tab.until_live()
+        for number in range(10):
+            guess = {"Authorization": f"Bearer {number}"}
+            self.assertEqual(daemon.get("/api/camera", headers=guess).status, 401)
+        tab.until_live()
+        tab.page.click("#refresh")
+        wait_until(lambda: "Too many wrong credentials" in tab.detail, lambda: tab.detail)
+        self.assertEqual(tab.state, "Reconnecting")
+        tab.until_live(60)
+
     def changed(self, context: BrowserContext, before: str | None) -> None:
         """
         Watch a camera whose token becomes another, and is what it was in the end.
