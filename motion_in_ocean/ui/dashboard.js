@@ -32,7 +32,6 @@ const views = {
   wall: new View(element("wall"), () => new Card(pictures)),
 };
 const form = new NodeForm(fleet, (node) => {
-  fleet.learn(node);
   choice.set({ node: node.id });
   drawer.askNow();
 });

@@ -56,7 +56,8 @@ export class NodeForm {
     on("editor", "close", () => this.#form.reset());
     on("cancel", "click", () => this.#dialog.close());
     on("reload", "click", () => {
-      this.edit(this.node.id, () => this.#dialog.open).catch((error) => this.#complain(error));
+      const { node } = this;
+      this.edit(node.id, () => this.#isFor(node)).catch((error) => this.#complain(error, node));
     });
   }
 
@@ -111,9 +112,17 @@ export class NodeForm {
     };
   }
 
+  #isFor(node) {
+    return this.#dialog.open && this.node === node;
+  }
+
   async #save() {
-    this.#forgive();
     const { node, etag } = this;
+    if (this.saving === node) {
+      return;
+    }
+    this.saving = node;
+    this.#forgive();
     const values = this.#values();
     const changes = Object.entries(values).filter(([name, now]) => !isSame(now, node[name]));
     try {
@@ -121,10 +130,13 @@ export class NodeForm {
         ? { method: "PUT", body: Object.fromEntries(changes), etag }
         : { method: "POST", body: { ...values, last_seen: NEVER_SEEN } };
       const saved = await ask(node.id ? pathOf(node.id) : "api/nodes", "id", options);
-      this.#dialog.close();
-      this.saved(saved);
+      this.fleet.learn(saved);
+      if (this.#isFor(node)) {
+        this.#dialog.close();
+        this.saved(saved);
+      }
     } catch (error) {
-      this.#complain(error);
+      this.#complain(error, node);
     }
   }
 
@@ -134,7 +146,11 @@ export class NodeForm {
     this.#form.querySelectorAll("[aria-invalid]").forEach((field) => (field.ariaInvalid = null));
   }
 
-  #complain(error) {
+  #complain(error, node) {
+    if (!this.#isFor(node)) {
+      return;
+    }
+    this.saving = null;
     const wrong = error.code === "VALIDATION_ERROR" ? Object.entries(error.details) : [];
     let others = wrong.length ? "" : explain(error);
     for (const [path, why] of wrong) {

@@ -5,6 +5,8 @@ Registering, changing and removing nodes on the dashboard, in Chromium.
 
 from typing import Any
 
+from playwright.sync_api import Route
+
 from tests.integration.browser import Tab
 from tests.integration.daemon import Daemon, wait_until
 from tests.integration.dashboard_case import NOBODY, DashboardTestCase
@@ -296,3 +298,61 @@ class FormTests(DashboardTestCase):
         daemon.start()
         self.save(tab)
         self.assertEqual(self.stored(daemon, "shed")["name"], "Shed")
+
+    def test_double_click(self) -> None:
+        """
+        Who clicks twice adds one node.
+        """
+        daemon = self.manage()
+        tab = self.dashboard(daemon)
+        posts = self.held(tab)
+        tab.page.click("#add")
+        self.fill(tab, name="Shed", base_url=NOBODY)
+        tab.page.dblclick("#form button:has-text('Save')")
+        wait_until(lambda: posts, "the question")
+        tab.page.wait_for_timeout(500)
+        self.assertEqual(len(posts), 1)
+        posts[0].continue_()
+        self.wait_for_text(tab.page, "#asked", "Asked now: Unreachable")
+
+    def test_late_answer(self) -> None:
+        """
+        What comes of a form that was closed does nothing to the one that is open: neither good news
+        nor bad. The node that was saved is among the others.
+        """
+        daemon = self.manage()
+        tab = self.dashboard(daemon)
+        for problem in (False, True):
+            posts = self.held(tab)
+            tab.page.click("#add")
+            self.fill(tab, name="Shed", base_url=NOBODY)
+            tab.page.click("#form button:has-text('Save')")
+            wait_until(lambda: posts, "the question")  # noqa: B023
+            tab.page.click("#cancel")
+            tab.page.click("#add")
+            self.fill(tab, name="Another")
+            if problem:
+                posts[0].abort()
+            else:
+                posts[0].continue_()
+                wait_until(lambda: self.names(tab) == ["Shed"], "the node")
+            tab.page.wait_for_timeout(500)
+            self.assertEqual(tab.page.input_value("#form [name=name]"), "Another")
+            self.assertEqual(tab.page.inner_text("#form-problem"), "")
+            self.assertTrue(tab.page.is_visible("#editor"))
+            tab.page.click("#cancel")
+
+    def held(self, tab: Tab) -> list[Route]:
+        """
+        :returns: Where new nodes get stuck on their way to the manager from now on.
+        """
+        posts: list[Route] = []
+
+        def hold(route: Route) -> None:
+            if route.request.method == "POST":
+                posts.append(route)
+            else:
+                route.fallback()
+
+        tab.page.route("**/api/nodes", hold)
+        return posts
